@@ -1,0 +1,1 @@
+"""From corpora to encoded shards: registry, loading, cleaning, examples, recipes."""

@@ -1,0 +1,1 @@
+"""Synthetic dialogues about facts, made from word lists and real questions."""

@@ -1,0 +1,1 @@
+"""Training of the shared model: data order, loss, optimiser and the Lightning module."""
