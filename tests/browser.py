@@ -19,11 +19,11 @@ VARIABLE = "LONGSHORT_BROWSER"
 
 
 def find_browser() -> str | None:
-    """The path of a Chromium or Chrome: $LONGSHORT_BROWSER, the PATH's, the usual places, then Playwright's own."""
+    """Where a Chromium or Chrome is: $LONGSHORT_BROWSER, the PATH, the usual places, Playwright's own."""
     chosen = os.environ.get(VARIABLE)
     if chosen:
         if shutil.which(chosen) is None:
-            raise ValueError(f"{VARIABLE}={chosen!r} cannot be run; give the path of a Chromium or Chrome, or unset it")
+            raise ValueError(f"{VARIABLE}={chosen!r} cannot be run; give a Chromium or Chrome, or unset it")
         return chosen
     found = (shutil.which(name) for name in (*NAMES, *PLACES))
     return next((path for path in found if path), None) or _playwright_browser()

@@ -2,7 +2,7 @@
 
 import os
 
-# Before torch is imported: the suite runs in several processes, and threads beyond the cores only slow it down.
+# Before torch is imported: the suite runs in several processes, and more threads than cores slow it down.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MKL_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
