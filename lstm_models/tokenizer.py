@@ -26,8 +26,8 @@ SPECIALS = 3
 MIN_VOCAB_SIZE = SPECIALS + len(TAGS) + 256 + 1
 
 # Control characters, lone surrogates, soft hyphens, zero-width blanks, direction marks and the byte order mark
-# carry no words, and some break words in two; direction
-# overrides can even make a text look like another one. Joiners stay: emoji and some scripts need them.
+# carry no words, and some cut a word in two; direction overrides can even make a text look like another one.
+# Joiners stay: emoji and some scripts need them.
 _REMOVED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
