@@ -92,7 +92,7 @@ def unpickles(node: ast.AST) -> bool:
 
 
 def test_the_search_for_pickles_finds_them() -> None:
-    for line in ("import pickle", "from joblib import load", "torch.load(f)", "np.load(f, allow_pickle=True)"):
+    for line in ("import pickle", "from joblib import load", "torch.load(f)", "load(f, allow_pickle=True)"):
         assert any(unpickles(node) for node in ast.walk(ast.parse(line))), line
     assert not any(unpickles(node) for node in ast.walk(ast.parse("np.load(f, allow_pickle=False)")))
 
