@@ -16,6 +16,7 @@ safetensors file of flat arrays and offsets, so that it is memory-mapped and an 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -26,7 +27,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from lstm_models.files import sha256_bytes, sha256_file, write_atomic
+from lstm_models.files import sha256_file, write_bytes, write_text
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -106,16 +107,16 @@ def write_shard(path: str | Path, examples: Sequence[EncodedExample]) -> ShardIn
         "target_segment": np.array([target.segment for target in targets], dtype=np.int32),
     }
     data = save(arrays)
-    write_atomic(path, data)
+    write_bytes(path, data)
     return ShardInfo(
-        path.name, len(examples), arrays["tokens"].size, arrays["target_tokens"].size, sha256_bytes(data)
+        path.name, len(examples), arrays["tokens"].size, arrays["target_tokens"].size, hashlib.sha256(data).hexdigest()
     )
 
 
 def write_manifest(folder: str | Path, manifest: dict[str, Any]) -> None:
     """Writes `folder/manifest.json`, atomically. It goes last: a folder without one is not complete."""
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
-    write_atomic(Path(folder) / MANIFEST, text.encode() + b"\n")
+    write_text(Path(folder) / MANIFEST, text + "\n")
 
 
 def shard_infos_as_dicts(shards: Iterable[ShardInfo]) -> list[dict[str, Any]]:

@@ -1,0 +1,64 @@
+"""Text to `EncodedExample`, through the task's own functions: the ones that serving uses.
+
+Between cleaning and encoding a record is one JSON line, so that preparation needs little memory and
+evaluation finds the raw references. A translation record:
+
+    {"task": "translate", "source": ..., "target": ..., "source_language": "en", "target_language": "de",
+     "corpus": "tatoeba_en_de"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lstm_models.shards import EncodedExample, EncodedTarget
+from lstm_models.tokenizer import Tokenizer
+from translate.languages import encode_source, encode_target
+
+Record = dict[str, Any]
+
+
+def translation_record(source: str, target: str, languages: tuple[str, str], corpus: str) -> Record:
+    """The record of one pair in one direction."""
+    return {
+        "task": "translate",
+        "source": source,
+        "target": target,
+        "source_language": languages[0],
+        "target_language": languages[1],
+        "corpus": corpus,
+    }
+
+
+def record_texts(record: Record) -> Iterator[str]:
+    """Every text of a record, for training a tokenizer."""
+    yield record["source"]
+    yield record["target"]
+
+
+def encode_record(tokenizer: Tokenizer, record: Record) -> EncodedExample:
+    """The encoded example of a record. Raises: ValueError for a task or language not offered."""
+    source = encode_source(tokenizer, record["source"])
+    target = encode_target(tokenizer, record["target"], record["target_language"])
+    return EncodedExample([source], [EncodedTarget(target, 0)])
+
+
+def longest_part(example: EncodedExample) -> int:
+    """Tokens of the longest segment or target."""
+    return max(
+        max(map(len, example.segments)),
+        max(len(target.ids) for target in example.targets),
+    )
+
+
+def cut(example: EncodedExample, max_tokens: int) -> EncodedExample:
+    """The example with every part cut to max_tokens, its last token (</s>) kept."""
+    return EncodedExample(
+        [_cut(ids, max_tokens) for ids in example.segments],
+        [EncodedTarget(_cut(target.ids, max_tokens), target.segment) for target in example.targets],
+    )
+
+
+def _cut(ids: list[int], max_tokens: int) -> list[int]:
+    return ids if len(ids) <= max_tokens else [*ids[: max_tokens - 1], ids[-1]]

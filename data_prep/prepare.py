@@ -1,0 +1,192 @@
+"""Preparation from end to end: a recipe's data section in, a folder of shards and a manifest out.
+
+Everything is made in a hidden folder beside the one asked for and renamed at the very end, so that a
+folder which exists is complete: a kill, a full disk or an error leaves nothing that looks finished.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from data_prep.data_config import ROLES, DataConfig, Role, check_translation
+from data_prep.encoding import ChunkResult, Limits, chunks_of, encode_chunks
+from data_prep.examples import Record, record_texts
+from data_prep.recipe import Recipe
+from data_prep.records import TranslationSource
+from data_prep.corpora import corpora_root
+from data_prep.loading import import_datasets, where
+from lstm_models.files import replace_folder
+from lstm_models.shards import FORMAT, MANIFEST, shard_infos_as_dicts, write_manifest
+from lstm_models.tokenizer import Tokenizer
+
+TOKENIZER = "tokenizer.model"
+
+
+def prepare(
+    recipe: Recipe,
+    out_folder: str | Path,
+    root: str | Path | None = None,
+    processes: int = 2,
+    overwrite: bool = False,
+    show_progress: bool = True,
+) -> dict[str, Any]:
+    """Prepares a recipe's data into `out_folder` and returns its manifest.
+
+    root: folder of local corpora (see corpora.py). overwrite: replace a folder prepared before.
+    Raises: ValueError for bad data or arguments, OSError for a full disk; what existed stays as it was.
+    """
+    if processes < 1:
+        raise ValueError(f"processes is {processes}: give 1 or more")
+    out = Path(out_folder).absolute()
+    _refuse_to_replace(out, overwrite)
+    check_translation(recipe.data)
+    local = corpora_root(root or recipe.data.corpora_root or None)
+    places = {use.corpus.name: use.path or where(use.corpus, local, use.revision) for use in recipe.data.corpora}
+    import_datasets(offline=not any(place.startswith("hub:") for place in places.values()))
+    with replace_folder(out) as work, _progress(show_progress) as progress:
+        return _Job(recipe, work, local, places, processes, progress).run()
+
+
+class _Job:
+    """One preparation, inside its own folder."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        work: Path,
+        root: Path | None,
+        places: dict[str, str],
+        processes: int,
+        progress: Progress,
+    ) -> None:
+        self.recipe, self.data, self.work, self.places = recipe, recipe.data, work, places
+        self.processes, self.progress = processes, progress
+        self.source = TranslationSource(recipe.data, root)
+
+    def run(self) -> dict[str, Any]:
+        lines: dict[Role, int] = {}
+        for role in ("validation", "test", "train"):  # what is held out must be known before train is read
+            lines[role] = self._write_records(role)
+        if not lines["train"]:
+            raise ValueError(
+                f"nothing is left to train on: {dict(self.source.counts)}. Check the corpora and data.cleaning"
+            )
+        tokenizer = self._tokenizer()
+        results = self._encode(lines)
+        (self.work / "train.jsonl").unlink()
+        manifest = self._manifest(tokenizer, results)
+        write_manifest(self.work, manifest)
+        return manifest
+
+    def _write_records(self, role: Role) -> int:
+        task = self.progress.add_task(f"read and clean {role}", total=None)
+        records: Iterable[Record] = self.source.records(role)
+        if role == "validation":  # its head is scored while training: mix the directions
+            mixed = list(records)
+            random.Random(self.data.seed).shuffle(mixed)
+            records = mixed
+        lines = 0
+        with open(self.work / f"{role}.jsonl", "w", encoding="utf-8", errors="surrogatepass") as file:
+            for record in records:
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+                lines += 1
+                if lines % 1000 == 0:
+                    self.progress.update(task, completed=lines)
+        self.progress.update(task, completed=lines, total=lines)
+        return lines
+
+    def _tokenizer(self) -> Tokenizer:
+        path = self.work / TOKENIZER
+        if self.data.tokenizer:
+            tokenizer = Tokenizer.load(self.data.tokenizer)
+            tokenizer.save(path)
+            return tokenizer
+        task = self.progress.add_task("train the tokenizer", total=None)
+        tokenizer = Tokenizer.train(
+            self._train_texts(),
+            path,
+            self.data.vocab_size,
+            seed=self.data.seed,
+            threads=self.processes,
+            character_coverage=self.data.character_coverage,
+        )
+        self.progress.update(task, completed=1, total=1)
+        return tokenizer
+
+    def _train_texts(self) -> Iterator[str]:
+        with open(self.work / "train.jsonl", encoding="utf-8", errors="surrogatepass") as file:
+            for line in file:
+                yield from record_texts(json.loads(line))
+
+    def _encode(self, lines: dict[Role, int]) -> dict[Role, list[ChunkResult]]:
+        jobs, roles = [], []
+        for role in ROLES:
+            if not lines[role]:
+                continue
+            limits = (
+                Limits(self.data.max_tokens, drop_longer=True)
+                if role == "train"
+                else Limits(self.data.max_eval_tokens, drop_longer=False)
+            )
+            for chunk in chunks_of(self.work / f"{role}.jsonl", self.work, role, self.data.shard_examples):
+                jobs.append((chunk, limits))
+                roles.append(role)
+        task = self.progress.add_task("encode", total=sum(lines.values()))
+        done = encode_chunks(
+            self.work / TOKENIZER, jobs, self.processes, lambda n: self.progress.advance(task, n)
+        )
+        return {role: [r for r, of in zip(done, roles, strict=True) if of == role] for role in ROLES}
+
+    def _manifest(self, tokenizer: Tokenizer, results: dict[Role, list[ChunkResult]]) -> dict[str, Any]:
+        corpora = {use.corpus.name: use for use in self.data.corpora}
+        return {
+            "format": FORMAT,
+            "task": self.recipe.task,
+            "recipe": self.recipe.name,
+            "tokenizer": {"file": TOKENIZER, "sha256": tokenizer.sha256, "vocab_size": tokenizer.vocab_size},
+            "seed": self.data.seed,
+            "data": self.data.model_dump(mode="json"),
+            "corpora": [
+                {
+                    "name": name,
+                    "revision": use.revision or use.corpus.revision,
+                    "licence": use.corpus.licence,
+                    "may_ship": use.corpus.may_ship,
+                    "citation": use.corpus.citation,
+                    "path_or_hub_id": self.places[name],
+                    "counts": dict(sorted(self.source.counts[name].items())),
+                }
+                for name, use in corpora.items()
+            ],
+            "splits": {
+                role: shard_infos_as_dicts(r.shard for r in of if r.shard) for role, of in results.items()
+            },
+            "cleaning": {
+                **self.data.cleaning.model_dump(),
+                "train_too_many_tokens": sum(r.too_long for r in results["train"]),
+                "validation_cut": sum(r.too_long for r in results["validation"]),
+                "test_cut": sum(r.too_long for r in results["test"]),
+            },
+            "leaks_removed": dict(self.source.leaks_removed),
+        }
+
+
+def _refuse_to_replace(out: Path, overwrite: bool) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / MANIFEST).is_file():
+        raise ValueError(f"{out} exists and is not prepared data: give another output folder")
+    if not overwrite:
+        raise ValueError(f"{out} already holds prepared data: give another folder, or --overwrite to replace it")
+
+
+def _progress(show: bool) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), disable=not show
+    )
