@@ -16,7 +16,6 @@ safetensors file of flat arrays and offsets, so that it is memory-mapped and an 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -27,7 +26,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from lstm_models.files import sha256_file, write_bytes, write_text
+from lstm_models.files import sha256_bytes, sha256_file, write_atomic, write_text
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -107,9 +106,9 @@ def write_shard(path: str | Path, examples: Sequence[EncodedExample]) -> ShardIn
         "target_segment": np.array([target.segment for target in targets], dtype=np.int32),
     }
     data = save(arrays)
-    write_bytes(path, data)
+    write_atomic(path, data)
     return ShardInfo(
-        path.name, len(examples), arrays["tokens"].size, arrays["target_tokens"].size, hashlib.sha256(data).hexdigest()
+        path.name, len(examples), arrays["tokens"].size, arrays["target_tokens"].size, sha256_bytes(data)
     )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import sentencepiece as spm
 
-from lstm_models.files import write_bytes
+from lstm_models.files import write_atomic
 
 TAGS = ("<2de>", "<2en>", "<2fr>", "<2es>", "<fix>", "<reply>", "<answer>", "<user>", "<bot>", "<doc>")
 PAD_ID, UNK_ID, EOS_ID = 0, 1, 2
@@ -89,7 +89,7 @@ class Tokenizer:
 
     def save(self, path: str | Path) -> None:
         """Writes the tokenizer file, atomically."""
-        write_bytes(path, self._model)
+        write_atomic(path, self._model)
 
     def __getstate__(self) -> bytes:  # processes that encode in parallel get the model, not the C++ object
         return self._model
