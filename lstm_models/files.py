@@ -1,64 +1,148 @@
-"""Writing files so that a crash, a kill or a full disk never leaves half of one behind.
+"""Writing files so that a full disk or a killed process leaves what existed intact.
 
-A file is written under a temporary name in the same folder, flushed to the disk, and only then renamed
-over the old one; renaming is atomic on every system the project runs on.
+Everything is written beside its destination, flushed to the disk, and only then renamed over it.
 """
 
-from __future__ import annotations
-
+import contextlib
+import ctypes
 import errno
+import glob
 import hashlib
+import json
 import os
+import secrets
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+STALE_SECONDS = 3600  # a temporary this old was left by a process that was killed
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
-
-
-@contextmanager
-def explain_full_disk(path: Path) -> Iterator[None]:
-    """Turns the system's "No space left" into a message that says what was kept and what to do.
-
-    Raises: OSError with the same errno, so that callers can still tell a full disk from other faults.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL_DISK:
-            raise
-        message = (
-            f"the disk is full while writing {path}: nothing that existed was changed. "
-            f"Free some space there or choose another output folder, then run the same command again"
-        )
-        raise OSError(error.errno, message) from error
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # from Linux' <fcntl.h> and <linux/fs.h>
 
 
 def write_atomic(path: str | Path, data: bytes) -> None:
-    """Writes `data` to `path`, or leaves what stood there as it was.
+    """Replaces the file at `path` by `data`, atomically.
 
-    Raises: OSError (a full disk is explained; see `explain_full_disk`).
+    OSError, with the remedy in its message, leaves the file as it was.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    path = Path(os.path.realpath(path))  # a link keeps pointing at the file that is replaced
+    temporary = _temporary(path)
     try:
-        with explain_full_disk(path):
-            with open(temporary, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
+        _prepare(path)
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise _explained(error, path) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    _sync_folder(path.parent)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """As `write_atomic`, in UTF-8."""
+    write_atomic(path, text.encode("utf-8"))
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """As `write_atomic`, for people to read: indented, keys in the order given."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def sha256_bytes(data: bytes) -> str:
-    """SHA-256 of `data` in lower-case hexadecimal."""
+    """The checksum of `data` as 64 hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def sha256_file(path: str | Path) -> str:
-    """SHA-256 of a file in lower-case hexadecimal, read in blocks."""
+    """The checksum of a file as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def replace_folder(folder: str | Path) -> Iterator[Path]:
+    """Yields an empty folder to fill; on leaving without an error it takes the place of `folder` as a whole.
+
+    Whatever `folder` held is gone afterwards, so the caller checks first that it may go.
+    """
+    folder = Path(os.path.realpath(folder))
+    temporary = _temporary(folder)
+    try:
+        _prepare(folder)
+        temporary.mkdir()
+        yield temporary
+        for file in [*temporary.rglob("*"), temporary]:
+            _sync_folder(file) if file.is_dir() else _sync_file(file)
+        _swap_in(temporary, folder)
+    except OSError as error:
+        raise _explained(error, folder) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    _sync_folder(folder.parent)
+
+
+def _swap_in(new: Path, folder: Path) -> None:
+    """Afterwards `new` stands at `folder`; what stood there, if anything, stands at `new`."""
+    if not folder.exists():
+        os.rename(new, folder)
+    elif not _exchange(new, folder):
+        # Without an exchange there is an instant with no folder in place; the old one is never lost.
+        old = folder.with_name(new.name + ".old")
+        os.rename(folder, old)
+        try:
+            os.rename(new, folder)
+        except OSError:
+            os.rename(old, folder)
+            raise
+        os.rename(old, new)
+
+
+def _exchange(first: Path, second: Path) -> bool:
+    """Swaps two names in one step where the system can (Linux); False where it cannot."""
+    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
+    if renameat2 is None:
+        return False
+    names = os.fsencode(first), os.fsencode(second)
+    return renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0
+
+
+def _temporary(path: Path) -> Path:
+    """A free name beside `path`: on the same disk, so that renaming is one step."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+
+
+def _prepare(path: Path) -> None:
+    """Makes the parent folder of `path` and clears what killed processes left there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _sync_file(path: Path) -> None:
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    """Makes a rename in the folder survive a power cut, where folders can be synced at all."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _explained(error: OSError, path: Path) -> OSError:
+    """The same fault, with what was kept and what to do."""
+    why = "the disk is full" if error.errno in FULL_DISK else (error.strerror or str(error))
+    remedy = "free some space there or choose another place, then run the same again"
+    return OSError(error.errno, f"cannot write {path}: {why}. Nothing that existed was changed; {remedy}")
