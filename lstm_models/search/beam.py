@@ -1,0 +1,147 @@
+"""Beam search, batched over sentences.
+
+S live sentences, K beams, R = S * K rows, V vocabulary, C candidates of each row.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_models.search.hypothesis import StepOutput
+from lstm_models.search.log_probs import length_norm, top
+from lstm_models.search.options import SearchOptions
+from lstm_models.search.stepwise import NOT_NUMBERS, Arrays, Ended, Guard, Searching
+
+
+@dataclass
+class _Sentences(Arrays):
+    """The live sentences, every field [S, ...]."""
+
+    key: np.ndarray
+    length: np.ndarray  # tokens so far, the same for all its beams
+    limit: np.ndarray  # tokens at most
+    start: np.ndarray  # column of the trace where the sentence began
+    count: np.ndarray  # hypotheses that reached the end
+    best: np.ndarray  # [S, n_best] their best scores, -inf where there are fewer
+    total: np.ndarray  # [S, K] log-probability of each beam, -inf where there is none
+
+
+class _Candidates(NamedTuple):
+    """The best continuations of each sentence, best first: 2 K, so that K of them go on."""
+
+    beam: np.ndarray  # [S, 2 K] which beam it continues
+    token: np.ndarray
+    log_prob: np.ndarray  # of the token
+    total: np.ndarray  # of the whole path
+
+
+class BeamSearch(Searching):
+    """K beams a sentence; what reaches the end among the K best continuations is kept, K others go on.
+
+    A sentence is done when patience * K hypotheses have ended, when no beam can beat the n_best that have
+    (log-probabilities only fall, and dividing by the norm of the longest output allowed bounds the score),
+    or at its length limit.
+    """
+
+    def __init__(self, eos_id: int, options: SearchOptions, guard: Guard | None = None) -> None:
+        super().__init__(eos_id, options, guard)
+        self.rows_per_sentence = options.beam_size
+        self._enough = max(options.n_best, int(np.ceil(options.patience * options.beam_size)))
+        self._live = self._new(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+    def _new(self, keys: np.ndarray, max_lengths: np.ndarray) -> _Sentences:
+        total = np.full((len(keys), self.options.beam_size), -np.inf)
+        total[:, 0] = 0.0  # at first all beams are alike: only one counts
+        zeros, best = np.zeros(len(keys), dtype=np.int64), np.full((len(keys), self.options.n_best), -np.inf)
+        start = np.full(len(keys), self._trace.last)
+        return _Sentences(keys, zeros, max_lengths, start, zeros, best, total)
+
+    def _begin(self, keys: np.ndarray, max_lengths: np.ndarray, seeds: np.ndarray) -> None:
+        self._live = self._live.plus(self._new(keys, max_lengths))
+
+    def advance(self, output: StepOutput) -> np.ndarray:
+        live, beams = self._live, self.options.beam_size
+        short = live.length < np.minimum(self.options.min_length, live.limit)
+        best = self._candidates(self._allowed(output, np.repeat(short, beams)))
+        is_end = best.token == self.eos_id
+        finished = is_end & ~np.isneginf(best.total)
+        finished[:, beams:] = False  # an end that is not among the K best is passed over
+        self._count(finished, best.total)
+
+        going = np.argsort(is_end, axis=1, kind="stable")[:, :beams]  # [S, K] the best that do not end
+        total = np.take_along_axis(best.total, going, axis=1)
+        stuck = (live.length >= live.limit) | np.isneginf(total).all(axis=1)
+        done = stuck | (live.count >= self._enough) | self._unbeatable(total)
+        ended = self._finished(finished, best).plus(self._cut_off(stuck, finished, best.beam))
+
+        kept = np.nonzero(~done)[0]
+        going = going[kept]
+        rows = kept[:, None] * beams + np.take_along_axis(best.beam[kept], going, axis=1)  # [S', K]
+        tokens = np.take_along_axis(best.token[kept], going, axis=1)
+        chosen = np.take_along_axis(best.log_prob[kept], going, axis=1)
+        self._live = live.pick(kept)
+        self._live.length, self._live.total = self._live.length + 1, total[kept]
+        self._go_on(tokens.ravel(), rows.ravel(), chosen.ravel(), output)
+        self._end(ended, live.key[done])
+        return rows.ravel()
+
+    @property
+    def _starts(self) -> np.ndarray:
+        return self._live.start
+
+    def _candidates(self, log_probs: np.ndarray) -> _Candidates:
+        """log_probs [S * K, V] -> the 2 K best continuations of each sentence.
+
+        K + 1 a row are enough: K of them do not end.
+        """
+        sentences, beams = self._live.total.shape
+        ids, chosen = top(log_probs, beams + 1)  # [S * K, C]
+        if np.isnan(chosen).any():
+            raise ValueError(NOT_NUMBERS)
+        width = beams * ids.shape[1]
+        flat = chosen.reshape(sentences, width).astype(np.float64)
+        total = np.repeat(self._live.total, ids.shape[1], axis=1) + flat  # [S, K * C]
+        order = np.argsort(-total, axis=1, kind="stable")[:, : 2 * beams]
+        return _Candidates(
+            order // ids.shape[1],
+            np.take_along_axis(ids.reshape(sentences, width), order, axis=1),
+            np.take_along_axis(flat, order, axis=1),
+            np.take_along_axis(total, order, axis=1),
+        )
+
+    def _count(self, finished: np.ndarray, total: np.ndarray) -> None:
+        """Takes note of the scores of what ended; finished and total [S, 2 K]."""
+        live = self._live
+        norm = length_norm(live.length + 1, self.options.length_penalty)[:, None]
+        scores = np.concatenate([live.best, np.where(finished, total / norm, -np.inf)], axis=1)
+        live.best = -np.sort(-scores, axis=1)[:, : self.options.n_best]
+        live.count = live.count + finished.sum(axis=1)
+
+    def _unbeatable(self, total: np.ndarray) -> np.ndarray:
+        """Where no beam, of these totals [S, K], can still come among the n_best [S]."""
+        bound = total.max(axis=1) / length_norm(self._live.limit + 1, self.options.length_penalty)
+        return (self._live.count >= self.options.n_best) & (bound <= self._live.best[:, -1])
+
+    def _finished(self, finished: np.ndarray, best: _Candidates) -> Ended:
+        sentence, place = np.nonzero(finished)
+        return self._paths(sentence, best.beam[sentence, place], best.total[sentence, place], True)
+
+    def _cut_off(self, stuck: np.ndarray, finished: np.ndarray, beam: np.ndarray) -> Ended:
+        """The beams of stuck sentences [S] as they stand, where too few reached the end."""
+        sentence, place = np.nonzero(finished)
+        open_ = ~np.isneginf(self._live.total)
+        open_[sentence, beam[sentence, place]] = False
+        sentence, beams = np.nonzero((stuck & (self._live.count < self.options.n_best))[:, None] & open_)
+        return self._paths(sentence, beams, self._live.total[sentence, beams], False)
+
+    def _paths(self, sentence: np.ndarray, beam: np.ndarray, total: np.ndarray, finished: bool) -> Ended:
+        live, count = self._live, len(sentence)
+        return Ended(
+            key=live.key[sentence],
+            column=np.full(count, self._trace.last),
+            row=sentence * self.options.beam_size + beam,
+            length=live.length[sentence],
+            total=total,
+            finished=np.full(count, finished),
+        )

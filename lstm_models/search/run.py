@@ -1,0 +1,152 @@
+"""Search from beginning to end: `search` for whole answers, `stream` for one token at a time.
+
+B sentences, R live rows, T tokens, M memory slots.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lstm_models.search.beam import BeamSearch
+from lstm_models.search.hypothesis import AnyState, Hypothesis, Step
+from lstm_models.search.log_probs import length_norm
+from lstm_models.search.loops import LoopGuard, NgramGuard, find_loops
+from lstm_models.search.options import SearchOptions
+from lstm_models.search.single import SingleSearch
+from lstm_models.search.stepwise import Guard, Searching
+
+EMPTY = Hypothesis([], 0.0, 0.0, [], np.zeros((0, 0), np.float32), np.zeros(0, np.float32), True)
+
+
+def length_limits(
+    source_lengths: np.ndarray, options: SearchOptions, ratio: float = 2.0, extra: int = 16
+) -> np.ndarray:
+    """Tokens that each output may have [B]: the option, or ratio * length + extra; 0 for an empty source."""
+    lengths = np.asarray(source_lengths)
+    limits = np.ceil(ratio * lengths).astype(np.int64) + extra
+    if options.max_length is not None:
+        limits = np.full_like(limits, options.max_length)
+    return np.where(lengths > 0, limits, 0)
+
+
+def search(
+    step: Step[AnyState],
+    state: AnyState,
+    start_tokens: np.ndarray,
+    eos_id: int,
+    max_lengths: np.ndarray,
+    options: SearchOptions,
+    *,
+    seeds: np.ndarray | None = None,
+    source_runs: np.ndarray | None = None,
+) -> list[list[Hypothesis]]:
+    """Decodes B sentences; returns n_best hypotheses of each (fewer where fewer exist), best first.
+
+    start_tokens [B] (a tag each) and `state` of B rows; max_lengths [B] tokens, 0 = an empty answer (for an
+    empty source); seeds [B] in place of the option's; source_runs [B]: how far each source repeats itself
+    (`longest_run`), which its output then may, too.
+    Rows that are done leave the batch. What loops is decoded again with no n-gram twice.
+    """
+    start_tokens, max_lengths = np.asarray(start_tokens), np.asarray(max_lengths)
+    _check("start_tokens", start_tokens, start_tokens.shape[:1])
+    for name, values in (("max_lengths", max_lengths), ("seeds", seeds), ("source_runs", source_runs)):
+        if values is not None:
+            _check(name, np.asarray(values), start_tokens.shape)
+    count = len(start_tokens)
+    seeds = np.full(count, options.seed, dtype=np.uint64) if seeds is None else np.asarray(seeds)
+    runs = np.zeros(count, dtype=np.int64) if source_runs is None else np.asarray(source_runs)
+
+    results = [[EMPTY] for _ in range(count)]
+
+    def decode(rows: np.ndarray, guard: Guard | None) -> None:
+        searching = _searching(eos_id, options, guard)
+        keys = searching.join(start_tokens[rows], max_lengths[rows], seeds[rows], runs[rows])
+        _drive(searching, step, state.select(np.repeat(rows, searching.rows_per_sentence)))
+        taken = searching.take()
+        for row, key in zip(rows, keys, strict=True):
+            results[row] = taken[int(key)]
+
+    rows = np.nonzero(max_lengths > 0)[0]
+    if len(rows):
+        decode(rows, None)
+    if options.avoid_loops:
+        owner = np.repeat(np.arange(count), [len(hypotheses) for hypotheses in results])
+        outputs = [hypothesis.tokens for hypotheses in results for hypothesis in hypotheses]
+        looping = np.unique(owner[find_loops(outputs, runs[owner])])
+        if len(looping):
+            decode(looping, NgramGuard())
+    return results
+
+
+def stream(
+    step: Step[AnyState],
+    state: AnyState,
+    start_token: int,
+    eos_id: int,
+    max_length: int,
+    options: SearchOptions,
+    *,
+    source_run: int = 0,
+) -> Iterator[Hypothesis]:
+    """Decodes one sentence, greedy or sampled: one hypothesis for each new token, then the final one.
+
+    What was shown cannot be taken back, so a loop is prevented as it arises. ValueError for a beam.
+    """
+    if options.beam_size > 1 or options.n_best > 1:
+        raise ValueError(
+            f"beam_size={options.beam_size}, n_best={options.n_best}: streaming shows tokens "
+            "as they are chosen, so both must be 1"
+        )
+    if max_length < 0:
+        raise ValueError(f"max_length={max_length}: allowed are whole numbers from 0")
+    if max_length == 0:
+        return iter([EMPTY])
+    searching = SingleSearch(eos_id, options, LoopGuard() if options.avoid_loops else None)
+    searching.join(np.array([start_token]), np.array([max_length]), source_runs=np.array([source_run]))
+    return _stream(searching, step, state)
+
+
+def _stream(searching: SingleSearch, step: Step[AnyState], state: AnyState) -> Iterator[Hypothesis]:
+    tokens: list[int] = []
+    log_probs: list[float] = []
+    copied, null = EMPTY.copy_weights, EMPTY.null_weights
+    while True:
+        output, state = step(searching.tokens, state)
+        searching.advance(output)
+        if not searching.live:
+            break
+        tokens = [*tokens, int(searching.tokens[0])]
+        log_probs = [*log_probs, float(searching.log_probs[0])]
+        copied = np.concatenate([copied, output.copy_weights]) if len(null) else output.copy_weights
+        null = np.concatenate([null, output.null_weight])
+        total = sum(log_probs)
+        score = total / float(length_norm(np.array(len(tokens)), searching.options.length_penalty))
+        yield Hypothesis(tokens, score, total, log_probs, copied, null, False)
+    yield from searching.take()[0]
+
+
+def _searching(eos_id: int, options: SearchOptions, guard: Guard | None) -> Searching:
+    if options.beam_size == 1:
+        return SingleSearch(eos_id, options, guard)
+    return BeamSearch(eos_id, options, guard)
+
+
+def _drive(searching: Searching, step: Step[AnyState], state: AnyState) -> None:
+    """Steps until every row is done."""
+    while True:
+        before = len(searching.tokens)
+        output, state = step(searching.tokens, state)
+        rows = searching.advance(output)
+        if not searching.live:
+            return
+        if len(rows) != before or (rows != np.arange(before)).any():
+            state = state.select(rows)
+
+
+def _check(name: str, values: np.ndarray, shape: tuple[int, ...]) -> None:
+    whole = values.dtype.kind in "iu" or values.size == 0
+    if values.ndim != 1 or values.shape != shape or not whole or (values < 0).any():
+        raise ValueError(
+            f"{name} of shape {values.shape} and type {values.dtype}: "
+            f"needed are whole numbers, 0 or above, one for each of the {shape[0] if shape else 0} rows"
+        )
