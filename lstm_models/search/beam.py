@@ -65,26 +65,29 @@ class BeamSearch(Searching):
         short = live.length < np.minimum(self.options.min_length, live.limit)
         best = self._candidates(self._allowed(output, np.repeat(short, beams)))
         is_end = best.token == self.eos_id
-        finished = is_end & ~np.isneginf(best.total)
+        finished = is_end & (best.total > -np.inf)
         finished[:, beams:] = False  # an end that is not among the K best is passed over
-        self._count(finished, best.total)
-
         going = np.argsort(is_end, axis=1, kind="stable")[:, :beams]  # [S, K] the best that do not end
-        total = np.take_along_axis(best.total, going, axis=1)
-        stuck = (live.length >= live.limit) | np.isneginf(total).all(axis=1)
-        done = stuck | (live.count >= self._enough) | self._unbeatable(total)
-        ended = self._finished(finished, best).plus(self._cut_off(stuck, finished, best.beam))
+        total = _take(best.total, going)
+        stuck = (live.length >= live.limit) | (total.max(axis=1) == -np.inf)
+        ends, done = finished.any(), stuck
+        if ends:
+            self._count(finished, best.total)
+        if live.count.any():
+            done = stuck | (live.count >= self._enough) | self._unbeatable(total)
+        if ends or done.any():
+            ended = self._finished(finished, best).plus(self._cut_off(stuck, finished, best.beam))
+            self._end(ended, live.key[done])
 
-        kept = np.nonzero(~done)[0]
-        going = going[kept]
-        rows = kept[:, None] * beams + np.take_along_axis(best.beam[kept], going, axis=1)  # [S', K]
-        tokens = np.take_along_axis(best.token[kept], going, axis=1)
-        chosen = np.take_along_axis(best.log_prob[kept], going, axis=1)
-        self._live = live.pick(kept)
-        self._live.length, self._live.total = self._live.length + 1, total[kept]
-        self._go_on(tokens.ravel(), rows.ravel(), chosen.ravel(), output)
-        self._end(ended, live.key[done])
-        return rows.ravel()
+        parents = np.arange(len(total))[:, None] * beams + _take(best.beam, going)  # [S, K] former rows
+        tokens, chosen = _take(best.token, going), _take(best.log_prob, going)
+        live.length, live.total = live.length + 1, total
+        if done.any():
+            kept = np.nonzero(~done)[0]
+            self._live = live.pick(kept)
+            parents, tokens, chosen = parents[kept], tokens[kept], chosen[kept]
+        self._go_on(tokens.ravel(), parents.ravel(), chosen.ravel(), output)
+        return parents.ravel()
 
     @property
     def _starts(self) -> np.ndarray:
@@ -105,9 +108,9 @@ class BeamSearch(Searching):
         order = np.argsort(-total, axis=1, kind="stable")[:, : 2 * beams]
         return _Candidates(
             order // ids.shape[1],
-            np.take_along_axis(ids.reshape(sentences, width), order, axis=1),
-            np.take_along_axis(flat, order, axis=1),
-            np.take_along_axis(total, order, axis=1),
+            _take(ids.reshape(sentences, width), order),
+            _take(flat, order),
+            _take(total, order),
         )
 
     def _count(self, finished: np.ndarray, total: np.ndarray) -> None:
@@ -145,3 +148,8 @@ class BeamSearch(Searching):
             total=total,
             finished=np.full(count, finished),
         )
+
+
+def _take(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """values [S, N] at columns [S, n] of each row; np.take_along_axis does the same more slowly."""
+    return values[np.arange(len(values))[:, None], columns]

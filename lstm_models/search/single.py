@@ -52,19 +52,28 @@ class SingleSearch(Searching):
         chosen = log_probs[np.arange(len(tokens)), tokens].astype(np.float64)
         if np.isnan(chosen).any():
             raise ValueError(NOT_NUMBERS)
-        finished = tokens == self.eos_id
         # At the limit, or with nothing possible at all, a row is cut off as it stands.
-        cut = (~finished & (rows.length >= rows.limit)) | np.isneginf(chosen)
-        total = rows.total + np.where(cut, 0.0, chosen)
-        over, kept = np.nonzero(finished | cut)[0], np.nonzero(~(finished | cut))[0]
-        last = np.full(len(over), self._trace.last)
-        ended = Ended(rows.key[over], last, over, rows.length[over], total[over], (finished & ~cut)[over])
-        rows.total = total
-        rows.length = rows.length + 1
+        finished = (tokens == self.eos_id) & (chosen > -np.inf)
+        over = finished | (rows.length >= rows.limit) | (chosen == -np.inf)
+        parents = np.arange(len(tokens))
+        if over.any():
+            tokens, chosen, parents = self._leave(tokens, chosen, finished, over)
+        self._rows.total = self._rows.total + chosen
+        self._rows.length = self._rows.length + 1
+        self._go_on(tokens, parents, chosen, output)
+        return parents
+
+    def _leave(
+        self, tokens: np.ndarray, chosen: np.ndarray, finished: np.ndarray, over: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows that are over [R] leave; gives tokens, their log-probabilities and places of the others."""
+        rows, out, kept = self._rows, np.nonzero(over)[0], np.nonzero(~over)[0]
+        total = rows.total + np.where(finished, chosen, 0.0)
+        last = np.full(len(out), self._trace.last)
+        ended = Ended(rows.key[out], last, out, rows.length[out], total[out], finished[out])
         self._rows = rows.pick(kept)
-        self._go_on(tokens[kept], kept, chosen[kept], output)
         self._end(ended, np.setdiff1d(ended.key, self._rows.key))
-        return kept
+        return tokens[kept], chosen[kept], kept
 
     @property
     def _starts(self) -> np.ndarray:

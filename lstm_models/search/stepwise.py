@@ -139,6 +139,7 @@ class Searching(ABC):
         self._trace.extend(tokens, rows, log_probs, output)
         if self.guard is not None:
             self.guard.advance(rows, tokens)
+        self._forget()
 
     @property
     @abstractmethod
@@ -147,11 +148,8 @@ class Searching(ABC):
 
     def _end(self, ended: Ended, done: np.ndarray) -> None:
         """Notes paths that ended and keys of sentences that are done."""
-        if len(ended.key):
-            self._ended = self._ended.plus(ended)
-        if len(done):
-            self._done = np.concatenate([self._done, done])
-        self._forget()
+        self._ended = self._ended.plus(ended)
+        self._done = np.concatenate([self._done, done])
 
     def _forget(self) -> None:
         """Drops the part of the trace that is behind everything live or waiting to be taken."""

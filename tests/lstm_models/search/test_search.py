@@ -286,10 +286,12 @@ def test_a_stream_ends_in_what_search_finds(seed: int, temperature: float) -> No
         assert_honest(hypothesis, tables[0], 0, 1, options)
     assert len(shown) == len(shown[-1].tokens) + 1
     assert longest_run(shown[-1].tokens) == 0
-    if longest_run([*whole.tokens, whole.tokens[-1]]) == 0 and shown[-1].tokens == whole.tokens:
-        assert same([[shown[-1]]], [[whole]])
-    else:
-        assert longest_run(whole.tokens) > 0
+    near_a_loop = any(
+        longest_run([*whole.tokens[:count], token])
+        for count in range(len(whole.tokens) + 1)
+        for token in range(6)
+    )
+    assert near_a_loop or same([[shown[-1]]], [[whole]])
 
 
 def test_a_stream_never_shows_a_loop() -> None:
