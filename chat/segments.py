@@ -1,4 +1,4 @@
-"""Turns of a conversation and how they become segments and replies, in training and serving alike. No torch."""
+"""Turns of a conversation and how they become tokens, in training and in serving alike. No torch."""
 
 from __future__ import annotations
 

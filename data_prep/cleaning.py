@@ -1,4 +1,4 @@
-"""Which sentence pairs are fit to train on, and why the others are not.
+"""Which sentence pairs and dialogues are fit to train on, and why the others are not.
 
 Only training data is cleaned: validation and test stay as published, so that scores can be compared.
 """
@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
+from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from lstm_models.tokenizer import normalise
 
 _LETTER = re.compile(r"[^\W\d_]")
 _LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
@@ -48,7 +46,7 @@ class Cleaner:
         self._seen: set[bytes] = set()
 
     def fault(self, source: str, target: str, languages: tuple[str, str]) -> str | None:
-        """Why a normalised pair is not fit, or None: empty, too_long, wrong_script, length_ratio, duplicate."""
+        """Why a normalised pair is unfit: empty, too_long, wrong_script, length_ratio, duplicate; or None."""
         config = self.config
         if not source or not target:
             return "empty"
@@ -59,18 +57,24 @@ class Cleaner:
             return "wrong_script"
         if longer - shorter > config.ratio_slack and longer > config.max_length_ratio * shorter:
             return "length_ratio"
-        if config.drop_duplicates:
-            key = digest(*languages, source, target)
-            if key in self._seen:
-                return "duplicate"
-            self._seen.add(key)
-        return None
+        return "duplicate" if self._is_repeated(*languages, source, target) else None
 
-    def clean(
-        self, source: str | None, target: str | None, languages: tuple[str, str], counts: Counter[str]
-    ) -> tuple[str, str] | None:
-        """The normalised pair, or None; counts "kept" or the reason."""
-        pair = normalise(source or ""), normalise(target or "")
-        fault = self.fault(*pair, languages)
-        counts[fault or "kept"] += 1
-        return None if fault else pair
+    def dialogue_fault(self, texts: Sequence[str]) -> str | None:
+        """Why a dialogue of normalised turns is unfit: empty, wrong_script, duplicate; or None.
+
+        Length is judged in tokens, later: a passage may be long.
+        """
+        if not texts or not all(texts):
+            return "empty"
+        if wrong_script(" ".join(texts), self.config.min_script_share):
+            return "wrong_script"
+        return "duplicate" if self._is_repeated("dialogue", *texts) else None
+
+    def _is_repeated(self, *texts: str) -> bool:
+        if not self.config.drop_duplicates:
+            return False
+        key = digest(*texts)
+        if key in self._seen:
+            return True
+        self._seen.add(key)
+        return False

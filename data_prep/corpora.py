@@ -19,7 +19,13 @@ from pydantic import BaseModel, ConfigDict
 
 ENVIRONMENT = "LONGSHORT_CORPORA"
 Schema = Literal[
-    "translation", "dialogue", "babi_qa", "passage_qa", "multiple_choice", "questions", "aligned_dialogue", "text"
+    "translation",
+    "dialogue",
+    "aligned_dialogue",
+    "babi_qa",
+    "passage_qa",
+    "multiple_choice",
+    "questions",
 ]
 
 
@@ -49,13 +55,11 @@ class Corpus(BaseModel):
 def registry() -> dict[str, Corpus]:
     """Every registered corpus by name, in the order of corpora.yaml."""
     entries = yaml.safe_load(files("data_prep").joinpath("corpora.yaml").read_text(encoding="utf-8"))
-    return {
-        name: Corpus(name=name, schema_=entry.pop("schema"), **entry) for name, entry in entries.items()
-    }
+    return {name: Corpus(name=name, schema_=entry.pop("schema"), **entry) for name, entry in entries.items()}
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """" (did you mean ...?)" when a known name is close, else an empty text."""
+    """ " (did you mean ...?)" when a known name is close, else an empty text."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
@@ -63,10 +67,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 def get_corpus(name: str) -> Corpus:
     """The corpus of that name. Raises: ValueError with the nearest name and the list."""
     if name not in registry():
-        raise ValueError(
-            f"unknown corpus {name!r}{suggestion(name, registry())}: the registry has "
-            f"{', '.join(registry())}. For your own data give path: FILE instead of name"
-        )
+        hint = suggestion(name, registry()) or f": the registry has {', '.join(registry())}"
+        raise ValueError(f"unknown corpus {name!r}{hint}. For your own data give path: FILE instead of name")
     return registry()[name]
 
 
@@ -81,7 +83,9 @@ def corpora_root(given: str | Path | None = None) -> Path | None:
     root = Path(chosen).expanduser()
     if not root.is_dir():
         origin = "--corpora" if given else ENVIRONMENT
-        raise ValueError(f"{origin} is {str(chosen)!r}, which is not a folder: give the folder of the corpora")
+        raise ValueError(
+            f"{origin} is {str(chosen)!r}, but that is no folder: give the folder of the corpora"
+        )
     return root
 
 

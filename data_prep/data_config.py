@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from data_prep.cleaning import CleaningConfig
 from data_prep.corpora import Corpus, get_corpus
-from translate.languages import DIRECTIONS, LANGUAGES
+from translate.languages import DIRECTIONS
 
 Role = Literal["train", "validation", "test"]
 ROLES: tuple[Role, ...] = ("train", "validation", "test")
@@ -20,11 +20,14 @@ class CorpusUse(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field("", description="a corpus of the registry, or a name of your choice for your own file")
-    path: str = Field("", description="your own data: a TSV, JSONL or parquet file, or a folder of parquet files")
+    path: str = Field("", description="your own data: a TSV, JSONL or parquet file, or a folder of them")
     languages: tuple[str, ...] = Field((), description="own data only: the two languages, as in [en, de]")
     splits: dict[Role, str] = Field({}, description="role: split; empty = all roles that the corpus has")
     directions: tuple[str, ...] = Field((), description='such as ["en-de"]; empty = both')
     limit: int | None = Field(None, ge=1, description="take the first so many training rows only")
+    hold_out: float | None = Field(
+        None, ge=0, lt=1, description="share of train kept for validation if there is none; own data: 0.02"
+    )
     revision: str | None = Field(None, description="the hub's commit to read; empty = the registry's")
 
     @model_validator(mode="before")
@@ -36,8 +39,14 @@ class CorpusUse(BaseModel):
     def _fits(self) -> Self:
         if not self.name and not self.path:
             raise ValueError("a corpus needs a name (of the registry) or a path (of your own file)")
+        if self.languages and not self.path:
+            raise ValueError(
+                f"languages={list(self.languages)} is for your own data, not for corpus {self.name!r}"
+            )
         if self.path and len(self.languages) not in (0, 2):
-            raise ValueError(f"languages={list(self.languages)} must be the two languages of the file, as [en, de]")
+            raise ValueError(
+                f"languages={list(self.languages)} must be the file's two languages, as [en, de]"
+            )
         if not self.path:
             corpus = get_corpus(self.name)
             for role, split in self.splits.items():
@@ -66,13 +75,10 @@ class CorpusUse(BaseModel):
             languages=self.languages or ("en",),
         )
 
-    def split_of(self, role: Role) -> str | None:
-        """The split used for a role, or None."""
-        if self.splits:
-            return self.splits.get(role)
-        if self.path:
-            return "train" if role == "train" else None
-        return role if role in self.corpus.splits else None
+    @property
+    def share_held_out(self) -> float:
+        """hold_out, or a fiftieth of your own data."""
+        return (0.02 if self.path else 0.0) if self.hold_out is None else self.hold_out
 
     def direction_pairs(self) -> list[tuple[str, str]]:
         """(source, target) languages to train: those asked for, else both of the corpus."""
@@ -92,31 +98,43 @@ class DataConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     corpora: Annotated[tuple[CorpusUse, ...], BeforeValidator(_as_list)] = ()
-    corpora_root: str = Field("", description="folder of local corpora; the command line's --corpora goes first")
-    tokenizer: str = Field("", description="an existing tokenizer.model to use; empty = train one on the train split")
-    vocab_size: int = Field(8000, ge=270, description="entries of the tokenizer to train, tags and bytes included")
-    character_coverage: float = Field(0.9999, gt=0.9, le=1, description="letters rarer than this are spelt in bytes")
-    max_tokens: int = Field(64, ge=4, description="longest source or target to train on, tags and </s> included")
-    max_eval_tokens: int = Field(256, ge=4, description="validation and test texts are cut to this, never dropped")
+    corpora_root: str = Field("", description="folder of local corpora, unless --corpora names one")
+    tokenizer: str = Field("", description="an existing tokenizer.model; empty = train one")
+    vocab_size: int = Field(8000, ge=270, description="entries of the tokenizer, with tags and bytes")
+    character_coverage: float = Field(0.9999, gt=0.9, le=1, description="share of letters not spelt in bytes")
+    max_tokens: int = Field(64, ge=4, description="longest source or target to train on, in tokens")
+    max_eval_tokens: int = Field(256, ge=4, description="validation and test are cut to this, never dropped")
     shard_examples: int = Field(50_000, ge=1, description="examples in one shard file")
     cleaning: CleaningConfig = CleaningConfig()
     seed: int = Field(1, description="decides the tokenizer's sample and the order of the validation split")
 
 
-def check_translation(data: DataConfig) -> None:
-    """Raises: ValueError if a corpus is not a translation corpus of languages on offer."""
+def check_task(data: DataConfig, task: str) -> None:
+    """Raises: ValueError if the corpora cannot serve the task, or are in languages not on offer."""
+    if not data.corpora:
+        raise ValueError("data.corpora is empty: name at least one corpus, or give path: FILE")
     for use in data.corpora:
         corpus = use.corpus
-        if corpus.schema_ != "translation" or len(corpus.languages) != 2:
-            remedy = "give languages: [en, de]" if use.path else "choose a translation corpus"
-            raise ValueError(f"data.corpora: {corpus.name!r} holds no sentence pairs for task translate; {remedy}")
-        for source, target in use.direction_pairs():
-            if source not in LANGUAGES or target not in LANGUAGES:
-                raise ValueError(
-                    f"data.corpora: {corpus.name!r} is {source}-{target}, but the languages on offer are "
-                    f"{', '.join(LANGUAGES)}"
-                )
-            if {source, target} != set(corpus.languages):
-                raise ValueError(
-                    f"data.corpora: {corpus.name!r} has {'-'.join(corpus.languages)}, not {source}-{target}"
-                )
+        pairs = corpus.schema_ == "translation"
+        if pairs != (task == "translate"):
+            holds = "sentence pairs" if pairs else "dialogues"
+            remedy = "; for sentence pairs give languages: [en, de]" if use.path and not pairs else ""
+            raise ValueError(
+                f"data.corpora: {corpus.name!r} holds {holds}, not what task {task} needs{remedy}"
+            )
+        if pairs:
+            _check_languages(use, corpus)
+
+
+def _check_languages(use: CorpusUse, corpus: Corpus) -> None:
+    for source, target in use.direction_pairs():
+        if (source, target) not in DIRECTIONS:
+            offered = ", ".join("-".join(pair) for pair in DIRECTIONS)
+            raise ValueError(
+                f"data.corpora: {corpus.name!r} is {source}-{target}; the directions are {offered}"
+            )
+        if {source, target} != set(corpus.languages):
+            languages = "-".join(corpus.languages)
+            raise ValueError(
+                f"data.corpora: {corpus.name!r} is {languages}, so directions cannot be {source}-{target}"
+            )

@@ -1,10 +1,12 @@
 """Text to `EncodedExample`, through the task's own functions: the ones that serving uses.
 
 Between cleaning and encoding a record is one JSON line, so that preparation needs little memory and
-evaluation finds the raw references. A translation record:
+evaluation finds the raw references:
 
     {"task": "translate", "source": ..., "target": ..., "source_language": "en", "target_language": "de",
      "corpus": "tatoeba_en_de"}
+    {"task": "chat", "turns": [{"speaker": "user", "text": ...}, ...],
+     "targets": [{"turn": 0, "text": ..., "tag": "<reply>"}], "corpus": "self_dialogue"}
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from chat.segments import Dialogue, Turn, encode_reply, encode_turn
 from lstm_models.shards import EncodedExample, EncodedTarget
 from lstm_models.tokenizer import Tokenizer
 from translate.languages import encode_source, encode_target
@@ -20,7 +23,7 @@ Record = dict[str, Any]
 
 
 def translation_record(source: str, target: str, languages: tuple[str, str], corpus: str) -> Record:
-    """The record of one pair in one direction."""
+    """The record of one pair in one direction, (source, target) languages."""
     return {
         "task": "translate",
         "source": source,
@@ -31,25 +34,45 @@ def translation_record(source: str, target: str, languages: tuple[str, str], cor
     }
 
 
+def dialogue_record(dialogue: Dialogue, corpus: str) -> Record:
+    """The record of one dialogue."""
+    return {
+        "task": "chat",
+        "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in dialogue.turns],
+        "targets": [{"turn": turn, "text": text, "tag": tag} for turn, text, tag in dialogue.targets],
+        "corpus": corpus,
+    }
+
+
 def record_texts(record: Record) -> Iterator[str]:
-    """Every text of a record, for training a tokenizer."""
-    yield record["source"]
-    yield record["target"]
+    """Every text of a record once, for training a tokenizer."""
+    if record["task"] == "translate":
+        yield record["source"]
+        yield record["target"]
+        return
+    yield from {part["text"]: None for part in (*record["turns"], *record["targets"])}
 
 
 def encode_record(tokenizer: Tokenizer, record: Record) -> EncodedExample:
-    """The encoded example of a record. Raises: ValueError for a task or language not offered."""
-    source = encode_source(tokenizer, record["source"])
-    target = encode_target(tokenizer, record["target"], record["target_language"])
-    return EncodedExample([source], [EncodedTarget(target, 0)])
+    """The encoded example of a record. Raises: ValueError for a task, language or speaker not offered."""
+    if record["task"] == "translate":
+        source = encode_source(tokenizer, record["source"])
+        target = encode_target(tokenizer, record["target"], record["target_language"])
+        return EncodedExample([source], [EncodedTarget(target, 0)])
+    if record["task"] == "chat":
+        return EncodedExample(
+            [encode_turn(tokenizer, Turn(turn["speaker"], turn["text"])) for turn in record["turns"]],
+            [
+                EncodedTarget(encode_reply(tokenizer, target["text"], target["tag"]), target["turn"])
+                for target in record["targets"]
+            ],
+        )
+    raise ValueError(f"unknown task {record['task']!r}: the tasks are translate and chat")
 
 
 def longest_part(example: EncodedExample) -> int:
     """Tokens of the longest segment or target."""
-    return max(
-        max(map(len, example.segments)),
-        max(len(target.ids) for target in example.targets),
-    )
+    return max(*map(len, example.segments), *(len(target.ids) for target in example.targets))
 
 
 def cut(example: EncodedExample, max_tokens: int) -> EncodedExample:

@@ -22,6 +22,11 @@ def leak_key(text: str, language: str) -> bytes:
     return digest(language, " ".join(words) or text)
 
 
+def in_zone(text: str, share: float) -> bool:
+    """Whether a text falls into the share (0 to 1) that is held out: the same texts on every machine."""
+    return share > 0 and int.from_bytes(leak_key(text, "")[:6], "big") < share * 2**48
+
+
 class LeakCheck:
     """The sentences that evaluation holds; `leaks` says whether training would show one of them."""
 

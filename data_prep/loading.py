@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,67 +17,106 @@ Row = dict[str, Any]
 _BATCH = 1000
 
 
-def where(corpus: Corpus, root: Path | None, revision: str | None = None) -> str:
-    """Where a corpus will be read from: its folder's name or "hub:<id>@<revision>".
+@dataclass(frozen=True)
+class Location:
+    """Where one split of a corpus is: local files, or (without files) the hub at a revision."""
 
-    Raises: ValueError with the remedy if it is in no folder and cannot come from the hub.
-    """
+    corpus: Corpus
+    split: str
+    files: tuple[str, ...] = ()
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        """For the manifest: nothing of this machine, only the folder's name or the hub's."""
+        return self.corpus.name if self.files else f"hub:{self.corpus.hub_id}@{self.revision or 'main'}"
+
+
+def locate(corpus: Corpus, split: str, root: Path | None, revision: str | None = None) -> Location:
+    """Finds a split, in the local folder first. Raises: ValueError with the remedy if it is nowhere."""
     folder = local_folder(corpus.name, root)
+    files: list[Path] = []
     if folder:
-        return folder.name
-    looked = f"it is not in {root}" if root else "no local folder was given"
-    local = (
-        f"put it in DIR/{corpus.name}/<split>.parquet and give the folder with --corpora DIR or {ENVIRONMENT}=DIR"
+        files = sorted({*folder.glob(f"{split}.parquet"), *folder.glob(f"{split}-*-of-*.parquet")})
+    if files:
+        return Location(corpus, split, tuple(str(file) for file in files))
+    if split not in corpus.splits:
+        raise ValueError(f"corpus {corpus.name!r} has no split {split!r}: it has {', '.join(corpus.splits)}")
+    if corpus.hub_id and not corpus.loading_script:
+        return Location(corpus, split, revision=revision or corpus.revision)
+    raise ValueError(_missing(corpus, split, root))
+
+
+def _missing(corpus: Corpus, split: str, root: Path | None) -> str:
+    looked = f"there is no {corpus.name}/{split}.parquet in {root}" if root else "no local folder was given"
+    if corpus.hub_id:
+        hub = f"the hub's copy ({corpus.hub_id}) needs a loading script, which `datasets` no longer runs"
+    else:
+        hub = "the hub has no copy"
+    return (
+        f"corpus {corpus.name!r}, split {split!r}, is missing: {looked}, and {hub}. Put it in "
+        f"DIR/{corpus.name}/{split}.parquet and give the folder with --corpora DIR or {ENVIRONMENT}=DIR"
     )
-    if not corpus.hub_id:
-        raise ValueError(f"corpus {corpus.name!r} is missing: {looked} and the hub has no copy; {local}")
-    if corpus.loading_script:
-        raise ValueError(
-            f"corpus {corpus.name!r} is missing: {looked}, and the hub's copy ({corpus.hub_id}) needs a loading "
-            f"script, which `datasets` no longer runs; convert it to parquet and {local}"
-        )
-    return f"hub:{corpus.hub_id}@{revision or corpus.revision or 'main'}"
 
 
-def load_rows(corpus: Corpus, split: str, root: Path | None = None, revision: str | None = None) -> Iterator[Row]:
+def pinned(location: Location) -> Location:
+    """The location with the hub's branch replaced by its commit now, so that a manifest names one text.
+
+    Raises: ValueError if the hub cannot be asked.
+    """
+    if location.files or _is_commit(location.revision):
+        return location
+    import_datasets(offline=False)
+    from huggingface_hub import HfApi
+
+    try:
+        info = HfApi().dataset_info(str(location.corpus.hub_id), revision=location.revision)
+    except (OSError, ValueError) as error:  # the hub's own errors are OSErrors too
+        raise ValueError(_unreachable(location, error)) from error
+    return Location(location.corpus, location.split, revision=info.sha)
+
+
+def _is_commit(revision: str | None) -> bool:
+    return revision is not None and len(revision) == 40 and set(revision) <= set("0123456789abcdef")
+
+
+def load_rows(
+    corpus: Corpus, split: str, root: Path | None = None, revision: str | None = None
+) -> Iterator[Row]:
     """The rows of one split, in order, in the registry's schema (translation: {"en": ..., "de": ...}).
 
     Raises: ValueError naming the corpus, the split and the remedy.
     """
-    where(corpus, root, revision)
-    folder = local_folder(corpus.name, root)
-    rows = _local_rows(folder, split) if folder else _hub_rows(corpus, split, revision)
-    if corpus.schema_ == "translation":
-        return (translation_of(row, corpus) for row in rows)
+    return rows_at(locate(corpus, split, root, revision))
+
+
+def rows_at(location: Location) -> Iterator[Row]:
+    """As `load_rows`, from a split found before."""
+    rows = read_parquet(list(location.files)) if location.files else _hub_rows(location)
+    if location.corpus.schema_ == "translation":
+        return (translation_of(row, location.corpus) for row in rows)
     return rows
 
 
 def translation_of(row: Row, corpus: Corpus) -> Row:
     """{language: text} from a `translation` struct, from flat columns or from the hub's own columns."""
-    struct = row.get("translation") or row
-    try:
-        return {code: struct[corpus.hub_columns.get(code, code)] for code in corpus.languages}
-    except KeyError:
-        pass
-    try:
-        return {code: struct[code] for code in corpus.languages}
-    except KeyError:
-        raise ValueError(
-            f"corpus {corpus.name!r}: a row has the columns {sorted(struct)}, "
-            f"but {' and '.join(corpus.languages)} are expected (or a `translation` struct of them)"
-        ) from None
-
-
-def _local_rows(folder: Path, split: str) -> Iterator[Row]:
-    files = sorted({*folder.glob(f"{split}.parquet"), *folder.glob(f"{split}-*-of-*.parquet")})
-    if not files:
-        found = ", ".join(sorted(file.stem for file in folder.glob("*.parquet")))
-        raise ValueError(f"{folder} has no split {split!r} ({split}.parquet): it has {found or 'no parquet files'}")
-    return read_parquet([str(file) for file in files])
+    struct = row["translation"] if isinstance(row.get("translation"), dict) else row
+    for names in (corpus.hub_columns, {}):
+        columns = [names.get(code, code) for code in corpus.languages]
+        if all(column in struct for column in columns):
+            return {code: struct[column] for code, column in zip(corpus.languages, columns, strict=True)}
+    raise ValueError(
+        f"corpus {corpus.name!r}: a row has the columns {sorted(struct)}, "
+        f"but {' and '.join(corpus.languages)} are expected (or a `translation` struct of them)"
+    )
 
 
 def read_parquet(paths: list[str]) -> Iterator[Row]:
-    """Rows of parquet files, streamed, so that nothing is copied into a cache first."""
+    """Rows of parquet files, streamed, so that nothing is copied into a cache first.
+
+    Raises: ValueError if a file is cut short or no parquet.
+    """
+    for path in paths:
+        _check_parquet(Path(path))
     datasets = import_datasets(offline=True)
     try:
         stream = datasets.load_dataset("parquet", data_files={"rows": paths}, split="rows", streaming=True)
@@ -84,31 +124,56 @@ def read_parquet(paths: list[str]) -> Iterator[Row]:
             names = list(batch)
             for values in zip(*batch.values(), strict=True):
                 yield dict(zip(names, values, strict=True))
-    except (OSError, ValueError, datasets.exceptions.DatasetGenerationError) as error:
+    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
         raise ValueError(f"{', '.join(paths)} cannot be read as parquet: {error}") from error
 
 
-def _hub_rows(corpus: Corpus, split: str, revision: str | None) -> Iterator[Row]:
+def _check_parquet(path: Path) -> None:
+    """A parquet file begins and ends with PAR1; one that was cut off does not end so."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(4)
+            file.seek(max(0, path.stat().st_size - 4))
+            end = file.read(4)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be opened: {error.strerror}") from error
+    if not start:
+        raise ValueError(f"{path} is empty: there is nothing to read")
+    if start != b"PAR1":
+        raise ValueError(f"{path} is not a parquet file")
+    if end != b"PAR1":
+        raise ValueError(f"{path} is cut short (a parquet file ends with its index): copy or write it again")
+
+
+def _hub_rows(location: Location) -> Iterator[Row]:
     datasets = import_datasets(offline=False)
+    corpus, split = location.corpus, location.split
     try:
         yield from datasets.load_dataset(
             corpus.hub_id,
             corpus.hub_config,
             split=corpus.hub_splits.get(split, split),
-            revision=revision or corpus.revision,
+            revision=location.revision,
             streaming=corpus.large,
         )
-    except (OSError, ValueError, datasets.exceptions.DatasetsError, ConnectionError) as error:
-        raise ValueError(
-            f"corpus {corpus.name!r}, split {split!r}, cannot be read from the hub ({corpus.hub_id}): {error}. "
-            f"Check the network, or put it in DIR/{corpus.name}/{split}.parquet and give --corpora DIR"
-        ) from error
+    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        raise ValueError(_unreachable(location, error)) from error
+
+
+def _unreachable(location: Location, error: Exception) -> str:
+    corpus = location.corpus
+    note = f" ({corpus.note})" if corpus.note else ""
+    return (
+        f"corpus {corpus.name!r}, split {location.split!r}, cannot be read from the hub, "
+        f"{corpus.hub_id}{note}: {error}. Check the network, or put it in DIR/{corpus.name}/{location.split}.parquet and give "
+        f"--corpora DIR or {ENVIRONMENT}=DIR"
+    )
 
 
 def import_datasets(offline: bool) -> Any:
     """The `datasets` package without telemetry; offline keeps it from asking the hub anything.
 
-    Raises: ValueError if it is not installed.
+    The first call of a process decides about the network. Raises: ValueError if it is not installed.
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     if offline:

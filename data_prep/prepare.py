@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from data_prep.data_config import ROLES, DataConfig, Role, check_translation
+from data_prep.corpora import corpora_root
+from data_prep.data_config import ROLES, CorpusUse, Role, check_task
 from data_prep.encoding import ChunkResult, Limits, chunks_of, encode_chunks
 from data_prep.examples import Record, record_texts
 from data_prep.recipe import Recipe
-from data_prep.records import TranslationSource
-from data_prep.corpora import corpora_root
-from data_prep.loading import import_datasets, where
+from data_prep.records import DialogueSource, Locations, RecordSource, TranslationSource, locate_all, split_of
 from lstm_models.files import replace_folder
 from lstm_models.shards import FORMAT, MANIFEST, shard_infos_as_dicts, write_manifest
 from lstm_models.tokenizer import Tokenizer
@@ -45,29 +45,23 @@ def prepare(
         raise ValueError(f"processes is {processes}: give 1 or more")
     out = Path(out_folder).absolute()
     _refuse_to_replace(out, overwrite)
-    check_translation(recipe.data)
+    check_task(recipe.data, recipe.task)
     local = corpora_root(root or recipe.data.corpora_root or None)
-    places = {use.corpus.name: use.path or where(use.corpus, local, use.revision) for use in recipe.data.corpora}
-    import_datasets(offline=not any(place.startswith("hub:") for place in places.values()))
+    locations = locate_all(recipe.data, local)
     with replace_folder(out) as work, _progress(show_progress) as progress:
-        return _Job(recipe, work, local, places, processes, progress).run()
+        return _Job(recipe, work, locations, processes, progress).run()
 
 
 class _Job:
     """One preparation, inside its own folder."""
 
     def __init__(
-        self,
-        recipe: Recipe,
-        work: Path,
-        root: Path | None,
-        places: dict[str, str],
-        processes: int,
-        progress: Progress,
+        self, recipe: Recipe, work: Path, locations: Locations, processes: int, progress: Progress
     ) -> None:
-        self.recipe, self.data, self.work, self.places = recipe, recipe.data, work, places
+        self.recipe, self.data, self.work, self.locations = recipe, recipe.data, work, locations
         self.processes, self.progress = processes, progress
-        self.source = TranslationSource(recipe.data, root)
+        source = TranslationSource if recipe.task == "translate" else DialogueSource
+        self.source: RecordSource = source(recipe.data, locations)
 
     def run(self) -> dict[str, Any]:
         lines: dict[Role, int] = {}
@@ -75,7 +69,7 @@ class _Job:
             lines[role] = self._write_records(role)
         if not lines["train"]:
             raise ValueError(
-                f"nothing is left to train on: {dict(self.source.counts)}. Check the corpora and data.cleaning"
+                f"nothing is left to train on: {_plain(self.source.counts)}. Check the corpora and data.cleaning"
             )
         tokenizer = self._tokenizer()
         results = self._encode(lines)
@@ -144,26 +138,14 @@ class _Job:
         return {role: [r for r, of in zip(done, roles, strict=True) if of == role] for role in ROLES}
 
     def _manifest(self, tokenizer: Tokenizer, results: dict[Role, list[ChunkResult]]) -> dict[str, Any]:
-        corpora = {use.corpus.name: use for use in self.data.corpora}
         return {
             "format": FORMAT,
             "task": self.recipe.task,
             "recipe": self.recipe.name,
             "tokenizer": {"file": TOKENIZER, "sha256": tokenizer.sha256, "vocab_size": tokenizer.vocab_size},
             "seed": self.data.seed,
-            "data": self.data.model_dump(mode="json"),
-            "corpora": [
-                {
-                    "name": name,
-                    "revision": use.revision or use.corpus.revision,
-                    "licence": use.corpus.licence,
-                    "may_ship": use.corpus.may_ship,
-                    "citation": use.corpus.citation,
-                    "path_or_hub_id": self.places[name],
-                    "counts": dict(sorted(self.source.counts[name].items())),
-                }
-                for name, use in corpora.items()
-            ],
+            "data": self.data.model_dump(mode="json", exclude={"corpora_root", "tokenizer"}),
+            "corpora": [self._corpus_entry(use) for use in self.data.corpora],
             "splits": {
                 role: shard_infos_as_dicts(r.shard for r in of if r.shard) for role, of in results.items()
             },
@@ -176,6 +158,27 @@ class _Job:
             "leaks_removed": dict(self.source.leaks_removed),
         }
 
+    def _corpus_entry(self, use: CorpusUse) -> dict[str, Any]:
+        corpus = use.corpus
+        places = [
+            self.locations[key]
+            for role in ROLES
+            if (key := (use.name, split_of(use, role))) in self.locations
+        ]
+        return {
+            "name": corpus.name,
+            "revision": next((place.revision for place in places if place.revision), None),
+            "licence": corpus.licence,
+            "may_ship": corpus.may_ship,
+            "citation": corpus.citation,
+            "path_or_hub_id": ", ".join(sorted({str(place) for place in places})) or corpus.name,
+            "counts": dict(sorted(self.source.counts[corpus.name].items())),
+        }
+
+
+def _plain(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, int]]:
+    return {corpus: dict(of) for corpus, of in counts.items()}
+
 
 def _refuse_to_replace(out: Path, overwrite: bool) -> None:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
@@ -183,10 +186,11 @@ def _refuse_to_replace(out: Path, overwrite: bool) -> None:
     if not (out / MANIFEST).is_file():
         raise ValueError(f"{out} exists and is not prepared data: give another output folder")
     if not overwrite:
-        raise ValueError(f"{out} already holds prepared data: give another folder, or --overwrite to replace it")
+        raise ValueError(
+            f"{out} already holds prepared data: give another folder, or --overwrite to replace it"
+        )
 
 
 def _progress(show: bool) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), disable=not show
-    )
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    return Progress(*columns, disable=not show)

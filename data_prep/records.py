@@ -3,64 +3,175 @@
 from __future__ import annotations
 
 import itertools
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
+from chat.segments import Dialogue, Turn
 from data_prep.cleaning import Cleaner
-from data_prep.data_config import CorpusUse, DataConfig, Role
-from data_prep.examples import Record, translation_record
-from data_prep.leaks import LeakCheck
-from data_prep.loading import load_rows
-from data_prep.own_data import own_rows
+from data_prep.data_config import ROLES, CorpusUse, DataConfig, Role
+from data_prep.dialogue_rows import dialogue_of
+from data_prep.examples import Record, dialogue_record, translation_record
+from data_prep.leaks import LeakCheck, in_zone
+from data_prep.loading import Location, import_datasets, locate, pinned, rows_at
+from data_prep.own_data import Kind, has_split, own_file, own_rows
+from lstm_models.tokenizer import normalise
+
+Locations = dict[tuple[str, str], Location]  # (corpus, split) -> where it is
+Row = dict[str, Any]
 
 
-class TranslationSource:
-    """Records of a translation recipe. Ask for validation and test first: train leaves out what they hold."""
+def split_of(use: CorpusUse, role: Role) -> str | None:
+    """The split that a recipe uses for a role: named, or (own folder) there, or the registry's; or None."""
+    if use.splits:
+        return use.splits.get(role)
+    if use.path:
+        return role if has_split(use.path, role) else None
+    return role if role in use.corpus.splits else None
 
-    def __init__(self, data: DataConfig, root: Path | None) -> None:
-        self.data, self.root = data, root
+
+def locate_all(data: DataConfig, root: Path | None) -> Locations:
+    """Finds every split that a recipe names, before hours are spent; hub branches become commits.
+
+    Raises: ValueError naming the first corpus that is missing, with the remedy.
+    """
+    wanted = [(use, split) for use in data.corpora for role in ROLES if (split := split_of(use, role))]
+    for use, split in wanted:
+        if use.path:
+            own_file(use.path, split)
+    registered = [(use, split) for use, split in wanted if not use.path]
+    found = {(use.name, split): locate(use.corpus, split, root, use.revision) for use, split in registered}
+    import_datasets(offline=all(location.files for location in found.values()))
+    return {key: pinned(location) for key, location in found.items()}
+
+
+class RecordSource(ABC):
+    """The records of a recipe. Ask for validation and test first: train leaves out what they hold."""
+
+    kind: ClassVar[Kind]
+
+    def __init__(self, data: DataConfig, locations: Locations) -> None:
+        """locations: where each split of the registered corpora is (see `locate_all`)."""
+        self.data, self.locations = data, locations
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)  # corpus -> "train.kept", ... -> rows
         self.leaks_removed: Counter[str] = Counter()
         self._cleaner = Cleaner(data.cleaning)
         self._leaks = LeakCheck()
 
     def records(self, role: Role) -> Iterator[Record]:
-        """The records of one role: corpus by corpus, direction by direction."""
+        """The records of one role, corpus by corpus."""
         for use in self.data.corpora:
-            split = use.split_of(role)
-            if split is None:
-                continue
-            yield from self._train(use, split) if role == "train" else self._evaluation(use, split, role)
+            if role == "train":
+                yield from self._train(use, self._rows(use, role))
+            else:
+                yield from self._evaluation(use, role, self._rows(use, role))
 
-    def _rows(self, use: CorpusUse, split: str) -> Iterator[dict[str, str]]:
+    def _rows(self, use: CorpusUse, role: Role) -> Iterator[Row]:
+        """The raw rows of a role; validation is held out of train where a corpus has none of its own."""
+        split = split_of(use, role)
+        held_out = use.share_held_out if split_of(use, "validation") is None else 0.0
+        if role == "train" and split:
+            rows = itertools.islice(self._split(use, split), use.limit)
+            return (row for row in rows if not in_zone(self._name_of(row, use), held_out))
+        if role == "validation" and held_out and (train := split_of(use, "train")):
+            rows = itertools.islice(self._split(use, train), use.limit)
+            return (row for row in rows if in_zone(self._name_of(row, use), held_out))
+        return self._split(use, split) if split else iter(())
+
+    def _split(self, use: CorpusUse, split: str) -> Iterator[Row]:
         if use.path:
-            return own_rows(use.path, split, use.corpus)
-        return load_rows(use.corpus, split, self.root, use.revision)
+            return own_rows(use.path, split, self.kind, use.languages)
+        return rows_at(self.locations[use.name, split])
 
-    def _evaluation(self, use: CorpusUse, split: str, role: Role) -> Iterator[Record]:
-        rows = list(self._rows(use, split))
-        self.counts[use.corpus.name][f"{role}.rows"] += len(rows)
-        for row in rows:
+    @abstractmethod
+    def _name_of(self, row: Row, use: CorpusUse) -> str:
+        """The text whose hash decides whether a row is held out: equal texts stay together."""
+
+    @abstractmethod
+    def _evaluation(self, use: CorpusUse, role: Role, rows: Iterator[Row]) -> Iterator[Record]:
+        """Records as published, and remembered by the leak check."""
+
+    @abstractmethod
+    def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
+        """Cleaned records that show nothing of the evaluation."""
+
+
+class TranslationSource(RecordSource):
+    """Sentence pairs, each in every direction asked for."""
+
+    kind = "pairs"
+
+    def _name_of(self, row: Row, use: CorpusUse) -> str:
+        return row[use.corpus.languages[0]] or ""
+
+    def _evaluation(self, use: CorpusUse, role: Role, rows: Iterator[Row]) -> Iterator[Record]:
+        held = list(rows)
+        self.counts[use.corpus.name][f"{role}.rows"] += len(held)
+        for row in held:
             self._leaks.hold((row[code] or "", code) for code in use.corpus.languages)
         for source, target in use.direction_pairs():
-            for row in rows:
-                yield translation_record(row[source] or "", row[target] or "", (source, target), use.corpus.name)
+            for row in held:
+                pair = row[source] or "", row[target] or ""
+                yield translation_record(*pair, (source, target), use.corpus.name)
 
-    def _train(self, use: CorpusUse, split: str) -> Iterator[Record]:
-        name = use.corpus.name
+    def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
+        counts, name = self.counts[use.corpus.name], use.corpus.name
         first, second = use.corpus.languages
-        counts: Counter[str] = Counter()
-        for row in itertools.islice(self._rows(use, split), use.limit):
-            pair = self._cleaner.clean(row[first], row[second], (first, second), counts)
-            if pair is None:
-                continue
-            texts = dict(zip((first, second), pair, strict=True))
-            if self._leaks.leaks((text, code) for code, text in texts.items()):
+        for row in rows:
+            source, target = normalise(row[first] or ""), normalise(row[second] or "")
+            fault = self._cleaner.fault(source, target, (first, second))
+            if not fault and self._leaks.leaks(((source, first), (target, second))):
+                fault = "leak"
                 self.leaks_removed[name] += 1
-                counts["kept"] -= 1
+            counts[f"train.{fault or 'kept'}"] += 1
+            if fault:
                 continue
-            for source, target in use.direction_pairs():
-                yield translation_record(texts[source], texts[target], (source, target), name)
-        for reason, rows in counts.items():
-            self.counts[name][f"train.{reason}"] += rows
+            texts = {first: source, second: target}
+            for from_language, to_language in use.direction_pairs():
+                pair = texts[from_language], texts[to_language]
+                yield translation_record(*pair, (from_language, to_language), name)
+
+
+class DialogueSource(RecordSource):
+    """Dialogues. A leak is a whole dialogue that evaluation holds: single turns ("ok") recur naturally."""
+
+    kind = "dialogues"
+
+    def _name_of(self, row: Row, use: CorpusUse) -> str:
+        return _whole_text(dialogue_of(row, use.corpus.schema_))
+
+    def _evaluation(self, use: CorpusUse, role: Role, rows: Iterator[Row]) -> Iterator[Record]:
+        for row in rows:
+            dialogue = dialogue_of(row, use.corpus.schema_)
+            self.counts[use.corpus.name][f"{role}.{'rows' if dialogue else 'unanswered'}"] += 1
+            if dialogue:
+                self._leaks.hold([(_whole_text(dialogue), "dialogue")])
+                yield dialogue_record(dialogue, use.corpus.name)
+
+    def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
+        counts, name = self.counts[use.corpus.name], use.corpus.name
+        for row in rows:
+            dialogue = _normalised(dialogue_of(row, use.corpus.schema_))
+            texts = [turn.text for turn in dialogue.turns] if dialogue else []
+            fault = self._cleaner.dialogue_fault(texts) if dialogue else "unanswered"
+            if not fault and self._leaks.leaks([(_whole_text(dialogue), "dialogue")]):
+                fault = "leak"
+                self.leaks_removed[name] += 1
+            counts[f"train.{fault or 'kept'}"] += 1
+            if dialogue and not fault:
+                yield dialogue_record(dialogue, name)
+
+
+def _normalised(dialogue: Dialogue | None) -> Dialogue | None:
+    if dialogue is None:
+        return None
+    return Dialogue(
+        tuple(Turn(turn.speaker, normalise(turn.text)) for turn in dialogue.turns),
+        tuple((turn, normalise(text), tag) for turn, text, tag in dialogue.targets),
+    )
+
+
+def _whole_text(dialogue: Dialogue | None) -> str:
+    return "\n".join(turn.text for turn in dialogue.turns) if dialogue else ""

@@ -77,7 +77,8 @@ def check_example(example: EncodedExample) -> None:
     for target in example.targets:
         if not 0 <= target.segment < len(example.segments):
             raise ValueError(
-                f"a target answers segment {target.segment}, but the segments are 0 to {len(example.segments) - 1}"
+                f"a target answers segment {target.segment}, "
+                f"but the segments are 0 to {len(example.segments) - 1}"
             )
 
 
@@ -204,10 +205,11 @@ def _memory_map(path: Path) -> dict[str, np.ndarray]:
     raw = np.memmap(path, dtype=np.uint8, mode="r")
     start = 8 + int(raw[:8].view(np.uint64)[0])
     header = json.loads(raw[8:start].tobytes())
-    return {
-        name: raw[start + header[name]["data_offsets"][0] : start + header[name]["data_offsets"][1]].view(dtype)
-        for name, dtype in _DTYPES.items()
-    }
+    arrays = {}
+    for name, dtype in _DTYPES.items():
+        first, last = header[name]["data_offsets"]
+        arrays[name] = raw[start + first : start + last].view(dtype)
+    return arrays
 
 
 class ShardedDataset:

@@ -25,9 +25,9 @@ PAD_ID, UNK_ID, EOS_ID = 0, 1, 2
 SPECIALS = 3
 MIN_VOCAB_SIZE = SPECIALS + len(TAGS) + 256 + 1
 
-# Control characters, lone surrogates, soft hyphens, zero-width blanks, direction marks and the byte order mark
-# carry no words, and some cut a word in two; direction overrides can even make a text look like another one.
-# Joiners stay: emoji and some scripts need them.
+# Control characters, lone surrogates, soft hyphens, zero-width blanks, direction marks and the byte order
+# mark carry no words, and some cut a word in two; direction overrides can even make a text look like
+# another one. Joiners stay: emoji and some scripts need them.
 _REMOVED = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -60,7 +60,7 @@ class Tokenizer:
         try:
             self._processor.LoadFromSerializedProto(model)
         except RuntimeError as error:
-            raise ValueError("the tokenizer is not a SentencePiece model: take it from its source again") from error
+            raise ValueError("this is not a SentencePiece model: take it from its source again") from error
         self._model = model
         self.sha256 = hashlib.sha256(model).hexdigest()
         self.vocab_size: int = self._processor.GetPieceSize()
@@ -102,7 +102,7 @@ class Tokenizer:
         return self._processor.EncodeAsIds(normalise(text))
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Text of `ids`; <pad>, </s> and tags are left out. Raises: ValueError for an id not in the vocabulary."""
+        """Text of `ids`, without <pad>, </s> and tags. Raises: ValueError for an id not in the vocabulary."""
         kept = [int(i) for i in ids if int(i) not in self._silent]
         for token in kept:
             self._check_id(token)
@@ -186,7 +186,8 @@ def _training_error(message: str, vocab_size: int) -> str:
         )
     smallest = re.search(r"[Vv]ocabulary size is smaller than required_chars\. \d+ vs (\d+)", message)
     if smallest:
-        return f"vocab_size is {vocab_size}, too small for this text's letters: give at least {smallest.group(1)}"
+        least = smallest.group(1)
+        return f"vocab_size is {vocab_size}, too small for this text's letters: give at least {least}"
     if "sentences" in message and "empty" in message:
         return "no text to train a tokenizer on: every sentence is empty"
     return f"SentencePiece could not train on this text: {message.strip()}"

@@ -8,8 +8,9 @@ LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 DIRECTIONS = (("en", "de"), ("de", "en"), ("en", "fr"), ("fr", "en"), ("en", "es"), ("es", "en"))
 
 # Phones and word processors type these; the corpora hold the plain apostrophe a hundred times as often. Only
-# what is read is unified: what is written keeps the form of its language.
-_APOSTROPHES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
+# what is read is unified: what is written keeps the form of its language. The backtick is left alone: it
+# marks code, which has to come through a translation as it was.
+_APOSTROPHES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'"})
 
 
 def target_tag(language: str) -> str:
@@ -18,6 +19,21 @@ def target_tag(language: str) -> str:
         offered = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise ValueError(f"no translation into {language!r}: the languages are {offered}")
     return f"<2{language}>"
+
+
+def check_direction(source: str, target: str) -> None:
+    """Refuses a language or a direction that is not among the six. Raises: ValueError with the remedy."""
+    for option, code in (("source", source), ("target", target)):
+        if code not in LANGUAGES:
+            offered = ", ".join(f"{code!r} ({name})" for code, name in LANGUAGES.items())
+            raise ValueError(f"{option}={code!r} is not offered: the languages are {offered}")
+    if source == target:
+        raise ValueError(f"source and target are both {source!r}: choose two different languages")
+    if (source, target) not in DIRECTIONS:
+        raise ValueError(
+            f"{LANGUAGES[source]} to {LANGUAGES[target]} is not offered: one of the two languages has to be "
+            f"English. Translate into English (target='en') first, then from English (source='en')"
+        )
 
 
 def encode_source(tokenizer: Tokenizer, text: str) -> list[int]:

@@ -1,0 +1,128 @@
+"""`longshort check-data FILE`: is this file fit to train on, and if not, which lines and why."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from data_prep.cleaning import Cleaner, CleaningConfig
+from data_prep.own_data import FORMS, Entry, Kind, file_format, read_entries
+from lstm_models.tokenizer import normalise
+
+MAX_LISTED = 50  # problems listed one by one; the rest are counted
+_SNIFFED = 20  # entries tried both ways to learn whether a file holds pairs or dialogues
+_REASONS = {
+    "empty": "one side is empty",
+    "too_long": "one side is longer than {max_characters} characters",
+    "wrong_script": "one side is not in Latin letters, as the languages on offer are",
+    "length_ratio": "one side is more than {max_length_ratio:g} times as long as the other",
+    "duplicate": "stands in the file before",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one line. An error keeps the file from being used; a warning drops the line."""
+
+    line: int
+    what: str
+    severity: str  # "error" or "warning"
+
+
+@dataclass
+class Report:
+    """What `check_data` found. `ok`: the file can be prepared and something is left to train on."""
+
+    path: Path
+    form: str
+    kind: Kind
+    expected: str
+    entries: int = 0
+    good: int = 0
+    errors: int = 0
+    warnings: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return self.errors == 0 and self.good > 0
+
+    def add(self, line: int, what: str, severity: str) -> None:
+        """Counts a problem, and lists it while there are few."""
+        if severity == "error":
+            self.errors += 1
+        else:
+            self.warnings += 1
+        if len(self.problems) < MAX_LISTED:
+            self.problems.append(Problem(line, what, severity))
+
+    def __str__(self) -> str:
+        unit = "row" if self.form == "parquet" else "line"
+        lines = [
+            f"{self.path}: {self.form}, {self.kind}, {self.entries:,} {unit}s, {self.good:,} of them good"
+        ]
+        lines += [f"  {p.severity}: {unit} {p.line} {p.what}" for p in self.problems]
+        hidden = self.errors + self.warnings - len(self.problems)
+        if hidden:
+            lines.append(
+                f"  and {hidden:,} more ({self.errors:,} errors and {self.warnings:,} warnings in all)"
+            )
+        if self.problems:
+            lines.append(f"  expected form: {self.expected}")
+        if self.warnings:
+            lines.append("  lines with a warning are left out of training")
+        lines.append("  ready to prepare" if self.ok else "  not ready: mend the errors and check again")
+        return "\n".join(lines)
+
+
+def check_data(
+    path: str | Path, kind: Kind | None = None, cleaning: CleaningConfig = CleaningConfig()
+) -> Report:
+    """Reads a whole file and reports every bad line: its number, what is wrong, the form expected.
+
+    kind: pairs or dialogues; None = by the file's content. Lines are read one at a time, so a file may
+    be larger than memory. Raises: ValueError if the file as a whole is unfit: missing, empty, binary,
+    another encoding, cut short.
+    """
+    path = Path(path).expanduser()
+    form = file_format(path)
+    if kind is None:
+        kind = guess_kind(path)
+    report = Report(path, form, kind, FORMS[form, kind])
+    cleaner = Cleaner(cleaning)
+    for entry in _entries(path, kind):
+        report.entries += 1
+        if entry.row is None:
+            ending = " (the file ends in this line: was it cut off?)" if entry.last_and_open else ""
+            report.add(entry.number, entry.fault + ending, "error")
+        elif kind == "pairs" and (what := _pair_fault(cleaner, entry)):
+            report.add(entry.number, what, "warning")
+        else:
+            report.good += 1
+    if not report.entries:
+        raise ValueError(f"{path} is empty: there is nothing to read. Expected: {report.expected}")
+    return report
+
+
+def guess_kind(path: Path) -> Kind:
+    """Pairs or dialogues: whichever more of the first entries are. Pairs when in doubt."""
+    good: Counter[Kind] = Counter()
+    kinds: tuple[Kind, ...] = ("pairs", "dialogues")
+    for kind in kinds:
+        head = itertools.islice(_entries(path, kind), _SNIFFED)
+        good[kind] = sum(entry.row is not None for entry in head)
+    return "dialogues" if good["dialogues"] > good["pairs"] else "pairs"
+
+
+def _entries(path: Path, kind: Kind) -> Iterator[Entry]:
+    return read_entries(path, kind)
+
+
+def _pair_fault(cleaner: Cleaner, entry: Entry) -> str:
+    assert entry.row is not None
+    source, target = (normalise(entry.row[key]) for key in entry.languages)
+    reason = cleaner.fault(source, target, (entry.languages[0], entry.languages[1]))
+    return _REASONS[reason].format(**cleaner.config.model_dump()) if reason else ""

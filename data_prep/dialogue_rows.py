@@ -1,0 +1,71 @@
+"""Rows of dialogue and question corpora to dialogues: who is the bot, and which turns it learns to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chat.segments import ANSWER, REPLY, Dialogue, Speaker, Turn
+
+Row = dict[str, Any]
+# The corpora name their speakers differently; whoever is not here is the user.
+_SPEAKERS: dict[str, Speaker] = {
+    **dict.fromkeys(("bot", "system", "assistant", "agent_2", "user_2", "B"), "bot"),
+    **dict.fromkeys(("doc", "kb"), "doc"),
+}
+
+
+def dialogue_of(row: Row, schema: str) -> Dialogue | None:
+    """The dialogue of one row of a corpus, or None where it has nothing to learn (an unanswered question).
+
+    Raises: ValueError for a schema that is no dialogue's, or a row that does not fit it.
+    """
+    if schema not in _READERS:
+        raise ValueError(f"a {schema!r} corpus holds no dialogues: those that do are {', '.join(_READERS)}")
+    try:
+        return _READERS[schema](row)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"a row does not fit the schema {schema!r}: {error!r} in {sorted(row)}") from error
+
+
+def _turns(row: Row) -> Dialogue | None:
+    turns = tuple(Turn(_SPEAKERS.get(turn["speaker"], "user"), turn["text"]) for turn in row["turns"])
+    targets = tuple((i - 1, turn.text, REPLY) for i, turn in enumerate(turns) if i and turn.speaker == "bot")
+    return Dialogue(turns, targets) if targets else None
+
+
+def _question(context: Iterable[Turn], question: str, answer: str | None) -> Dialogue | None:
+    turns = (*context, Turn("user", question))
+    return Dialogue(turns, ((len(turns) - 1, answer, ANSWER),)) if answer else None
+
+
+def _babi_qa(row: Row) -> Dialogue | None:
+    return _question((Turn("user", text) for text in row["story"]), row["question"], row["answer"])
+
+
+def _passage_qa(row: Row) -> Dialogue | None:
+    if "questions" in row:  # a conversation about a story; the last question is the one to answer
+        told = zip(row["questions"][:-1], row["answers"][:-1], strict=True)
+        earlier = [turn for q, a in told for turn in (Turn("user", q), Turn("bot", a))]
+        return _question((Turn("doc", row["story"]), *earlier), row["questions"][-1], row["answers"][-1])
+    if "story_section" in row:
+        return _question((Turn("doc", row["story_section"]),), row["question"], row["answer1"])
+    answers = row["answers"]["text"]  # empty: the passage does not say
+    return _question((Turn("doc", row["context"]),), row["question"], answers[0] if answers else None)
+
+
+def _multiple_choice(row: Row) -> Dialogue | None:
+    return _question((Turn("doc", row["story"]),), row["question"], row["answer"])
+
+
+def _questions(row: Row) -> Dialogue | None:
+    return _question((), row["question"], row["answer"] if "answer" in row else row["answers"][0])
+
+
+_READERS: dict[str, Callable[[Row], Dialogue | None]] = {
+    "dialogue": _turns,
+    "babi_qa": _babi_qa,
+    "passage_qa": _passage_qa,
+    "multiple_choice": _multiple_choice,
+    "questions": _questions,
+}
