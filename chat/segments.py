@@ -1,43 +1,69 @@
-"""Turns of a conversation and how they become tokens, in training and in serving alike. No torch."""
+"""Turns, dialogues and how they become tokens, in training and in serving alike. No torch.
+
+A turn is read as `<user> ids </s>` (or `<bot>`, `<doc>`); a reply is written as `<reply> ids </s>`. The
+bot's own replies are read back as `<bot>` turns, so that it remembers what it said.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from lstm_models.tokenizer import Tokenizer
 
-Speaker = Literal["user", "bot", "doc"]
-SPEAKER_TAGS: dict[str, str] = {"user": "<user>", "bot": "<bot>", "doc": "<doc>"}
-REPLY, ANSWER = "<reply>", "<answer>"
+SPEAKERS = ("user", "bot", "doc")
+REPLY_TAGS = ("<reply>", "<answer>")
+
+# Phones and word processors type these; everything that is read gets the plain apostrophe.
+_PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What one speaker said, or a document that was given to read."""
+    """One message: what the user wrote, what the bot replied, or a passage that was handed over."""
 
-    speaker: Speaker
+    speaker: str
     text: str
+
+    def __post_init__(self) -> None:
+        if self.speaker not in SPEAKERS:
+            raise ValueError(f"speaker={self.speaker!r} must be one of {', '.join(SPEAKERS)}")
 
 
 @dataclass(frozen=True)
 class Dialogue:
-    """A conversation to learn from.
+    """Turns in order and the replies to learn: (index of the turn answered, reply, tag) each.
 
-    targets: (index of the turn answered, reply, tag of the task); the reply sees turns 0..index.
+    A reply sees the turns up to and including the one that it answers.
     """
 
     turns: tuple[Turn, ...]
-    targets: tuple[tuple[int, str, str], ...]
+    targets: tuple[tuple[int, str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        for index, _, tag in self.targets:
+            if not 0 <= index < len(self.turns):
+                last = len(self.turns) - 1
+                raise ValueError(f"a target answers turn {index}, but the turns are 0 to {last}")
+            check_tag(tag)
+
+
+def check_tag(tag: str) -> None:
+    """Raises: ValueError if `tag` is not one that a reply can begin with."""
+    if tag not in REPLY_TAGS:
+        raise ValueError(f"tag={tag!r} must be one of {', '.join(REPLY_TAGS)}")
+
+
+def plain(text: str) -> str:
+    """The text with typographic apostrophes made plain, as it is encoded."""
+    return text.translate(_PLAIN)
 
 
 def encode_turn(tokenizer: Tokenizer, turn: Turn) -> list[int]:
-    """Ids of a segment: the speaker's tag first, </s> last. Raises: ValueError for an unknown speaker."""
-    if turn.speaker not in SPEAKER_TAGS:
-        raise ValueError(f"unknown speaker {turn.speaker!r}: the speakers are {', '.join(SPEAKER_TAGS)}")
-    return [tokenizer.tag_id(SPEAKER_TAGS[turn.speaker]), *tokenizer.encode(turn.text), tokenizer.eos_id]
+    """Ids of a turn: the speaker's tag first, </s> last."""
+    return [tokenizer.tag_id(f"<{turn.speaker}>"), *tokenizer.encode(plain(turn.text)), tokenizer.eos_id]
 
 
-def encode_reply(tokenizer: Tokenizer, text: str, tag: str = REPLY) -> list[int]:
-    """Ids of a reply to learn: the task's tag first, </s> last."""
-    return [tokenizer.tag_id(tag), *tokenizer.encode(text), tokenizer.eos_id]
+def encode_reply(tokenizer: Tokenizer, text: str, tag: str = "<reply>") -> list[int]:
+    """Ids of a reply: its tag first, </s> last. Raises: ValueError for a tag that no reply begins with."""
+    check_tag(tag)
+    return [tokenizer.tag_id(tag), *tokenizer.encode(plain(text)), tokenizer.eos_id]
