@@ -1,0 +1,244 @@
+"""The `longshort` command: prepare, check-data, train, evaluate, translate, chat, serve.
+
+Each command only wires packages together; what they do is done, and documented, where they live. The packages
+are imported inside the commands, so that `longshort --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+# What the extra [train] installs; translating and chatting do without it.
+TRAINING_PACKAGES = ("datasets", "lightning", "pyarrow", "sacrebleu", "tensorboard")
+
+app = typer.Typer(
+    help="A translator and a chatbot that remember, on one shared LSTM encoder-decoder.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+class Kind(StrEnum):
+    """What a file of your own holds."""
+
+    pairs = "pairs"
+    dialogues = "dialogues"
+
+
+Recipe = Annotated[Path, typer.Argument(help="a recipe, such as recipes/translate.yaml", show_default=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SETTING=VALUE]...",
+        help="settings to change, such as training.learning_rate=0.001",
+        show_default=False,
+    ),
+]
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", "-m", help="a checkpoint folder; the shipped weights if left out", show_default=False),
+]
+Data = Annotated[
+    Path | None, typer.Option("--data", "-d", help="the prepared folder [default: data/<name>]", show_default=False)
+]
+Run = Annotated[
+    Path | None, typer.Option("--run", "-r", help="the run's folder [default: runs/<name>]", show_default=False)
+]
+Source = Annotated[str, typer.Option("--source", "-s", help="language of the text: en, de, fr, es or auto")]
+Target = Annotated[str, typer.Option("--target", "-t", help="language to translate into: en, de, fr or es")]
+Beam = Annotated[int, typer.Option("--beam", "-b", min=1, help="hypotheses kept in the search; 1 = greedy")]
+
+
+@app.callback()
+def _settings(
+    debug: Annotated[bool, typer.Option("--debug", help="show the traceback of an error")] = False,
+) -> None:
+    """Options that hold for every command; `main` reads --debug."""
+
+
+@app.command()
+def prepare(
+    recipe: Recipe,
+    overrides: Overrides = None,
+    data: Data = None,
+    corpora: Annotated[
+        Path | None, typer.Option(help="folder of local corpora: DIR/<name>/<split>.parquet", show_default=False)
+    ] = None,
+    processes: Annotated[int, typer.Option("--processes", "-p", min=1)] = os.cpu_count() or 1,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="replace what was prepared before")] = False,
+) -> None:
+    """Read, clean and encode a recipe's corpora into shards for training."""
+    from data_prep.prepare import prepare as prepare_data
+    from data_prep.recipe import load_recipe
+
+    settings = load_recipe(recipe, overrides or [])
+    folder = data or Path("data") / settings.name
+    manifest = prepare_data(settings, folder, corpora, processes, overwrite)
+    counts = {split: sum(shard["examples"] for shard in shards) for split, shards in manifest["splits"].items()}
+    print(f"{folder}: " + ", ".join(f"{count:,} {split}" for split, count in counts.items()) + " examples")
+
+
+@app.command("check-data")
+def check_data(
+    file: Annotated[Path, typer.Argument(help="a TSV, JSONL or parquet file", show_default=False)],
+    kind: Annotated[
+        Kind | None, typer.Option(help="what it holds [default: by its content]", show_default=False)
+    ] = None,
+) -> None:
+    """Look through your own data; name each bad line and show the form expected."""
+    from data_prep.check import check_data as check
+
+    report = check(file, kind.value if kind else None)
+    print(report)
+    raise typer.Exit(0 if report.ok else 2)
+
+
+@app.command()
+def train(
+    recipe: Recipe,
+    overrides: Overrides = None,
+    data: Data = None,
+    run: Run = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on where the run stopped")] = False,
+) -> None:
+    """Train a recipe's model on its prepared data; Ctrl-C saves, --resume goes on exactly there."""
+    from data_prep.recipe import load_recipe
+    from lstm_models.training import fit
+
+    settings = load_recipe(recipe, overrides or [])
+    folder = run or Path("runs") / settings.name
+    best = fit(settings.model, settings.training, data or Path("data") / settings.name, folder, resume=resume)
+    print(f"the best checkpoint is {best}")
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path | None, typer.Argument(help="a checkpoint folder", show_default=False)] = None,
+    data: Annotated[
+        Path, typer.Option("--data", "-d", help="a prepared folder, or a file of sentence pairs")
+    ] = Path("data/translate"),
+    split: Annotated[str, typer.Option(help="of the prepared folder: validation or test")] = "test",
+    languages: Annotated[str, typer.Option(help="of a file: its two languages, source first")] = "en-de",
+    limit: Annotated[int, typer.Option(min=0, help="sentences a direction; 0 = all")] = 0,
+    beam: Beam = 5,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="write the translations here", show_default=False)
+    ] = None,
+) -> None:
+    """Score a checkpoint: BLEU and chrF by sacrebleu and perplexity, or how well a chatbot recalls."""
+    from data_prep.evaluation import evaluate_checkpoint
+
+    for line in evaluate_checkpoint(model, data, split, languages, limit, beam, output):
+        print(line, flush=True)
+
+
+@app.command()
+def translate(
+    text: Annotated[list[str] | None, typer.Argument(help="sentences; else --file, else stdin")] = None,
+    source: Source = "auto",
+    target: Target = "en",
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="translate this file line by line", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="write here instead of stdout", show_default=False)
+    ] = None,
+    model: Model = None,
+    beam: Beam = 5,
+) -> None:
+    """Translate arguments, a file or stdin; one line out for each line in."""
+    from lstm_models.files import write_atomic
+    from translate import Translator
+
+    if text and file:
+        raise ValueError(f"give sentences or --file {file}, not both")
+    translator = Translator.load(model)
+    lines = text or _lines(file)
+    done = (
+        line
+        for batch in _batches(lines, 1 if text or not file and sys.stdin.isatty() else 64)
+        for line in _translated(translator, batch, source, target, beam)
+    )
+    if output:
+        write_atomic(output, "".join(line + "\n" for line in done).encode())
+        return
+    for line in done:
+        print(line, flush=True)
+
+
+@app.command()
+def chat(
+    model: Model = None,
+    memory: Annotated[
+        Path | None, typer.Option(help="keep the memory in this file from one talk to the next", show_default=False)
+    ] = None,
+) -> None:
+    """Talk to the bot in the terminal; it answers from what you told it."""
+    from chat import Bot
+    from chat.terminal import talk
+
+    talk(Bot.load(model), memory)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535)] = 7860,
+    translate_model: Annotated[Path | None, typer.Option(help="a translation checkpoint", show_default=False)] = None,
+    chat_model: Annotated[Path | None, typer.Option(help="a chat checkpoint", show_default=False)] = None,
+) -> None:
+    """Open the web app on this machine (loopback only)."""
+    from app import serve as serve_app
+
+    serve_app(port=port, translate_model=translate_model, chat_model=chat_model)
+
+
+def _lines(file: Path | None) -> Iterator[str]:
+    """The lines of a file, or of stdin, without their line ends."""
+    if file is not None:
+        with open(file, encoding="utf-8-sig", errors="replace") as stream:
+            yield from (line.rstrip("\r\n") for line in stream)
+        return
+    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
+    yield from (line.rstrip("\r\n") for line in sys.stdin)
+
+
+def _batches(lines: Iterable[str], size: int) -> Iterator[list[str]]:
+    iterator = iter(lines)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def main() -> None:
+    """The entry point: an error is one line on stderr and exit code 2; --debug shows where it came from."""
+    try:
+        app()
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (ValueError, OSError, ImportError) as error:
+        if "--debug" in sys.argv[1:]:
+            raise
+        print(f"longshort: {_one_line(error)}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name in TRAINING_PACKAGES:
+        return f"this command needs {error.name}, which is not installed: pip install 'longshort[train]'"
+    if isinstance(error, UnicodeDecodeError):
+        return f"the text is not UTF-8: {error}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split("\n"))
+
+
+if __name__ == "__main__":
+    main()
