@@ -12,6 +12,8 @@ from lstm_models.search.hypothesis import StepOutput
 
 @dataclass
 class Column:
+    """The tokens of one step and where they come from."""
+
     tokens: np.ndarray  # [R]
     parents: np.ndarray  # [R] row of the column before, which is the row of the step that chose the token
     log_probs: np.ndarray  # [R]
