@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from chat.segments import ANSWER, REPLY, Dialogue, Speaker, Turn
+from chat.segments import Dialogue, Turn
 
 Row = dict[str, Any]
 # The corpora name their speakers differently; whoever is not here is the user.
-_SPEAKERS: dict[str, Speaker] = {
+_SPEAKERS = {
     **dict.fromkeys(("bot", "system", "assistant", "agent_2", "user_2", "B"), "bot"),
     **dict.fromkeys(("doc", "kb"), "doc"),
 }
@@ -30,13 +30,14 @@ def dialogue_of(row: Row, schema: str) -> Dialogue | None:
 
 def _turns(row: Row) -> Dialogue | None:
     turns = tuple(Turn(_SPEAKERS.get(turn["speaker"], "user"), turn["text"]) for turn in row["turns"])
-    targets = tuple((i - 1, turn.text, REPLY) for i, turn in enumerate(turns) if i and turn.speaker == "bot")
+    said = [i for i, turn in enumerate(turns) if i and turn.speaker == "bot"]
+    targets = tuple((i - 1, turns[i].text, "<reply>") for i in said)
     return Dialogue(turns, targets) if targets else None
 
 
 def _question(context: Iterable[Turn], question: str, answer: str | None) -> Dialogue | None:
     turns = (*context, Turn("user", question))
-    return Dialogue(turns, ((len(turns) - 1, answer, ANSWER),)) if answer else None
+    return Dialogue(turns, ((len(turns) - 1, answer, "<answer>"),)) if answer else None
 
 
 def _babi_qa(row: Row) -> Dialogue | None:

@@ -165,8 +165,8 @@ def _unreachable(location: Location, error: Exception) -> str:
     note = f" ({corpus.note})" if corpus.note else ""
     return (
         f"corpus {corpus.name!r}, split {location.split!r}, cannot be read from the hub, "
-        f"{corpus.hub_id}{note}: {error}. Check the network, or put it in DIR/{corpus.name}/{location.split}.parquet and give "
-        f"--corpora DIR or {ENVIRONMENT}=DIR"
+        f"{corpus.hub_id}{note}: {error}. Check the network, or put it in "
+        f"DIR/{corpus.name}/{location.split}.parquet and give --corpora DIR or {ENVIRONMENT}=DIR"
     )
 
 

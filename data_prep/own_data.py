@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from chat.segments import SPEAKERS
 from data_prep.lines import Line, read_lines
 from data_prep.loading import read_parquet
 from translate.languages import LANGUAGES
 
 Kind = Literal["pairs", "dialogues"]
-SPEAKERS = ("user", "bot", "doc")
 SUFFIXES = {".tsv": "TSV", ".txt": "TSV", ".jsonl": "JSONL", ".json": "JSONL", ".parquet": "parquet"}
 FORMS: dict[tuple[str, Kind], str] = {
     ("TSV", "pairs"): "Good morning.<TAB>Guten Morgen.",

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +67,12 @@ class _Job:
         for role in ("validation", "test", "train"):  # what is held out must be known before train is read
             lines[role] = self._write_records(role)
         if not lines["train"]:
+            counts = {corpus: dict(of) for corpus, of in self.source.counts.items()}
+            raise ValueError(f"nothing is left to train on: {counts}. Check the corpora and data.cleaning")
+        if not lines["validation"]:
             raise ValueError(
-                f"nothing is left to train on: {_plain(self.source.counts)}. Check the corpora and data.cleaning"
+                "there is no validation data, without which training cannot tell when to stop: add a corpus "
+                "that has some, or keep a share of train with data.corpora.0.hold_out=0.02"
             )
         tokenizer = self._tokenizer()
         results = self._encode(lines)
@@ -172,12 +175,8 @@ class _Job:
             "may_ship": corpus.may_ship,
             "citation": corpus.citation,
             "path_or_hub_id": ", ".join(sorted({str(place) for place in places})) or corpus.name,
-            "counts": dict(sorted(self.source.counts[corpus.name].items())),
+            "counts": {k: n for k, n in sorted(self.source.counts[corpus.name].items()) if n},
         }
-
-
-def _plain(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, int]]:
-    return {corpus: dict(of) for corpus, of in counts.items()}
 
 
 def _refuse_to_replace(out: Path, overwrite: bool) -> None:
