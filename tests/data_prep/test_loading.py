@@ -1,0 +1,126 @@
+"""Local folders and the hub give the same rows, through `datasets`."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from data_prep import loading
+from data_prep.corpora import get_corpus
+from data_prep.loading import Location, load_rows, locate, pinned, read_parquet, rows_at, translation_of
+from tests.data_prep.conftest import write_parquet
+
+PAIR = {"en": "Good day.", "de": "Guten Tag."}
+
+
+def test_a_local_folder_in_the_hubs_schema(corpora: Path, pairs: list[dict[str, str]]) -> None:
+    rows = list(load_rows(get_corpus("tatoeba_en_de"), "validation", corpora))
+    assert rows == pairs[::80]
+
+
+def test_many_rows_keep_their_order(tmp_path: Path) -> None:
+    rows = [{"en": f"row {i}", "de": f"Reihe {i}"} for i in range(2500)]  # more than one batch
+    assert list(read_parquet([str(write_parquet(tmp_path / "a.parquet", rows))])) == rows
+
+
+def test_flat_columns_and_several_files(tmp_path: Path) -> None:
+    folder = tmp_path / "tatoeba_en_de"
+    write_parquet(folder / "train-00000-of-00002.parquet", [{"english": "One.", "non_english": "Eins."}])
+    write_parquet(folder / "train-00001-of-00002.parquet", [{"english": "Two.", "non_english": "Zwei."}])
+    rows = load_rows(get_corpus("tatoeba_en_de"), "train", tmp_path)
+    assert list(rows) == [{"en": "One.", "de": "Eins."}, {"en": "Two.", "de": "Zwei."}]
+
+
+@pytest.mark.parametrize(
+    "row", [{"translation": PAIR}, PAIR, {"english": "Good day.", "non_english": "Guten Tag."}, {**PAIR, "id": 3}]
+)
+def test_every_form_of_a_pair(row: dict[str, Any]) -> None:
+    assert translation_of(row, get_corpus("tatoeba_en_de")) == PAIR
+
+
+def test_foreign_columns_are_named() -> None:
+    with pytest.raises(ValueError, match=r"columns \['en', 'fr'\], but en and de are expected"):
+        translation_of({"translation": {"en": "a", "fr": "b"}}, get_corpus("tatoeba_en_de"))
+
+
+def test_a_missing_corpus_says_how_to_get_it(tmp_path: Path) -> None:
+    remedy = r"DIR/mlqe_pe_en_de/train\.parquet.*--corpora DIR or LONGSHORT_CORPORA=DIR"
+    with pytest.raises(ValueError, match="no local folder was given, and the hub has no copy.*" + remedy):
+        locate(get_corpus("mlqe_pe_en_de"), "train", None)
+    with pytest.raises(ValueError, match=r"there is no babi_qa/train\.parquet in .*needs a loading script"):
+        locate(get_corpus("babi_qa"), "train", tmp_path)
+    with pytest.raises(ValueError, match=r"no split 'dev': it has train, validation, test"):
+        locate(get_corpus("tatoeba_en_de"), "dev", tmp_path)
+
+
+def test_a_split_that_is_not_in_the_folder_comes_from_the_hub(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "iwslt17_ted_en_fr" / "test.parquet", [{"en": "a", "fr": "b"}])
+    corpus = get_corpus("iwslt17_ted_en_fr")
+    assert str(locate(corpus, "test", tmp_path)) == "iwslt17_ted_en_fr"
+    assert str(locate(corpus, "train", tmp_path)) == "hub:IWSLT/iwslt2017@refs/convert/parquet"
+    assert locate(corpus, "train", tmp_path, revision="abc").revision == "abc"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "is empty"), (b"PAR1 then nothing", "cut short"), (b"en,de\n", "not a parquet"), (b"PAR1PAR1", "cannot")],
+)
+def test_broken_parquet(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"a\.parquet.*{message}"):
+        list(read_parquet([str(path)]))
+
+
+class FakeHub:
+    """Stands for the `datasets` package where there is no network; records what it was asked."""
+
+    exceptions = SimpleNamespace(DatasetsError=type("DatasetsError", (Exception,), {}))
+
+    def __init__(self, rows: list[Any] | Exception) -> None:
+        self.rows, self.asked = rows, {}
+
+    def load_dataset(self, *args: Any, **options: Any) -> list[Any]:
+        self.asked = {"args": args, **options}
+        if isinstance(self.rows, Exception):
+            raise self.rows
+        return self.rows
+
+
+def test_the_hub_is_asked_for_the_pinned_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = FakeHub([{"translation": PAIR}])
+    monkeypatch.setattr(loading, "import_datasets", lambda offline: hub)
+    place = Location(get_corpus("opus100_en_de"), "train", revision="c" * 40)
+    assert list(rows_at(place)) == [PAIR]
+    assert hub.asked == {
+        "args": ("Helsinki-NLP/opus-100", "de-en"), "split": "train", "revision": "c" * 40, "streaming": True
+    }  # fmt: skip
+    renamed = Location(get_corpus("multi30k_en_de"), "test_2016_flickr")
+    list(rows_at(renamed))
+    assert (hub.asked["split"], hub.asked["streaming"]) == ("test", False)
+
+
+def test_a_hub_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "import_datasets", lambda offline: FakeHub(ConnectionError("no route")))
+    with pytest.raises(ValueError, match=r"opus100_en_de.*Helsinki-NLP/opus-100: no route.*--corpora DIR"):
+        list(rows_at(Location(get_corpus("opus100_en_de"), "train")))
+
+
+def test_branches_become_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    asked = []
+
+    class Api:
+        def dataset_info(self, name: str, revision: str | None) -> SimpleNamespace:
+            asked.append((name, revision))
+            return SimpleNamespace(sha="d" * 40)
+
+    monkeypatch.setattr(huggingface_hub, "HfApi", Api)
+    monkeypatch.setattr(loading, "import_datasets", lambda offline: None)
+    corpus = get_corpus("wmt14_en_de")
+    assert pinned(Location(corpus, "train")).revision == "d" * 40
+    assert pinned(Location(corpus, "train", revision="e" * 40)).revision == "e" * 40
+    assert pinned(Location(corpus, "train", files=("a.parquet",))).files == ("a.parquet",)
+    assert asked == [("wmt/wmt14", None)]
