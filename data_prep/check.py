@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from lstm_models.tokenizer import normalise
 
 MAX_LISTED = 50  # problems listed one by one; the rest are counted
 _SNIFFED = 20  # entries tried both ways to learn whether a file holds pairs or dialogues
+_KINDS: tuple[Kind, ...] = ("pairs", "dialogues")
 _REASONS = {
     "empty": "one side is empty",
     "too_long": "one side is longer than {max_characters} characters",
@@ -93,7 +92,7 @@ def check_data(
         kind = guess_kind(path)
     report = Report(path, form, kind, FORMS[form, kind])
     cleaner = Cleaner(cleaning)
-    for entry in _entries(path, kind):
+    for entry in read_entries(path, kind):
         report.entries += 1
         if entry.row is None:
             ending = " (the file ends in this line: was it cut off?)" if entry.last_and_open else ""
@@ -108,17 +107,12 @@ def check_data(
 
 
 def guess_kind(path: Path) -> Kind:
-    """Pairs or dialogues: whichever more of the first entries are. Pairs when in doubt."""
-    good: Counter[Kind] = Counter()
-    kinds: tuple[Kind, ...] = ("pairs", "dialogues")
-    for kind in kinds:
-        head = itertools.islice(_entries(path, kind), _SNIFFED)
-        good[kind] = sum(entry.row is not None for entry in head)
-    return "dialogues" if good["dialogues"] > good["pairs"] else "pairs"
-
-
-def _entries(path: Path, kind: Kind) -> Iterator[Entry]:
-    return read_entries(path, kind)
+    """Pairs or dialogues: the reading under which fewer of the first entries are bad; pairs on a tie."""
+    bad = {
+        kind: sum(entry.row is None for entry in itertools.islice(read_entries(path, kind), _SNIFFED))
+        for kind in _KINDS
+    }
+    return "dialogues" if bad["dialogues"] < bad["pairs"] else "pairs"
 
 
 def _pair_fault(cleaner: Cleaner, entry: Entry) -> str:

@@ -76,6 +76,10 @@ class _Job:
             )
         tokenizer = self._tokenizer()
         results = self._encode(lines)
+        if not any(result.shard for result in results["train"]):
+            raise ValueError(
+                f"nothing is left to train on: all examples exceed data.max_tokens={self.data.max_tokens}"
+            )
         (self.work / "train.jsonl").unlink()
         manifest = self._manifest(tokenizer, results)
         write_manifest(self.work, manifest)
@@ -110,7 +114,6 @@ class _Job:
             path,
             self.data.vocab_size,
             seed=self.data.seed,
-            threads=self.processes,
             character_coverage=self.data.character_coverage,
         )
         self.progress.update(task, completed=1, total=1)

@@ -10,7 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 ADJECTIVES = {"red": "rote", "old": "alte", "quiet": "stille", "tall": "hohe", "new": "neue", "warm": "warme"}
-NOUNS = {"house": "Haus", "cat": "Katze", "river": "Fluss", "king": "König", "garden": "Garten", "song": "Lied"}
+NOUNS = {
+    "house": "Haus",
+    "cat": "Katze",
+    "river": "Fluss",
+    "king": "König",
+    "garden": "Garten",
+    "song": "Lied",
+}
 VERBS = {"sees": "sieht", "hears": "hört", "finds": "findet", "loves": "liebt"}
 
 
@@ -72,7 +79,8 @@ def corpora(tmp_path_factory: pytest.TempPathFactory, pairs: list[dict[str, str]
         }
         for i in range(60)
     ]
-    for split, rows in {"train": talks[:40] + talks[50:51], "validation": talks[40:50], "test": talks[50:]}.items():
+    splits = {"train": talks[:40] + talks[50:51], "validation": talks[40:50], "test": talks[50:]}
+    for split, rows in splits.items():
         write_parquet(root / "dialog_babi" / f"{split}.parquet", rows)
     stories = [
         {"task": 1, "story": [f"Mary went to room {i}."], "question": "Where is Mary?", "answer": f"room {i}"}

@@ -33,7 +33,8 @@ def test_flat_columns_and_several_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [{"translation": PAIR}, PAIR, {"english": "Good day.", "non_english": "Guten Tag."}, {**PAIR, "id": 3}]
+    "row",
+    [{"translation": PAIR}, PAIR, {"english": "Good day.", "non_english": "Guten Tag."}, {**PAIR, "id": 3}],
 )
 def test_every_form_of_a_pair(row: dict[str, Any]) -> None:
     assert translation_of(row, get_corpus("tatoeba_en_de")) == PAIR
@@ -64,7 +65,12 @@ def test_a_split_that_is_not_in_the_folder_comes_from_the_hub(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "is empty"), (b"PAR1 then nothing", "cut short"), (b"en,de\n", "not a parquet"), (b"PAR1PAR1", "cannot")],
+    [
+        (b"", "is empty"),
+        (b"PAR1 then nothing", "cut short"),
+        (b"en,de\n", "not a parquet"),
+        (b"PAR1PAR1", "cannot"),
+    ],
 )
 def test_broken_parquet(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "a.parquet"

@@ -69,7 +69,8 @@ def test_text_never_becomes_a_tag(tokenizer: Tokenizer, tag: str) -> None:
 def test_ids_of_tags_are_fixed_and_silent(tokenizer: Tokenizer) -> None:
     assert [tokenizer.tag_id(tag) for tag in TAGS] == list(range(3, 3 + len(TAGS)))
     words = tokenizer.encode("The cat")
-    assert tokenizer.decode([tokenizer.tag_id("<2de>"), *words, tokenizer.eos_id, tokenizer.pad_id]) == "The cat"
+    ids = [tokenizer.tag_id("<2de>"), *words, tokenizer.eos_id, tokenizer.pad_id]
+    assert tokenizer.decode(ids) == "The cat"
     assert tokenizer.pieces([0, 1, 2, 3]) == ["<pad>", "<unk>", "</s>", "<2de>"]
     with pytest.raises(ValueError, match=r"'<2xx>'.*<2de>"):
         tokenizer.tag_id("<2xx>")
