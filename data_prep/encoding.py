@@ -98,7 +98,7 @@ def encode_chunks(
 ) -> list[ChunkResult]:
     """Encodes all chunks and gives their results in order; `advance` hears of the examples done.
 
-    Raises: OSError for a full disk, RuntimeError if a worker was killed (for want of memory, say).
+    Raises: OSError for a full disk, ValueError if a worker was killed.
     """
     if processes <= 1 or len(jobs) == 1:
         loaded = Tokenizer.load(tokenizer)
@@ -116,9 +116,9 @@ def encode_chunks(
             advance(jobs[futures[future]][0].lines)
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
-        raise RuntimeError(
-            "a preparing process was killed, perhaps for want of memory: nothing was left behind; "
-            "try again with fewer --processes or smaller data.shard_examples"
+        raise ValueError(
+            f"one of {processes} preparing processes was killed, perhaps for want of memory; nothing was left "
+            f"behind: try again with fewer --processes or a smaller data.shard_examples"
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)

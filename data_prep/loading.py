@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,7 +177,7 @@ def import_datasets(offline: bool) -> Any:
     The first call of a process decides about the network. Raises: ValueError if it is not installed.
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    if offline:
+    if offline and "datasets" not in sys.modules:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         import datasets

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from data_prep import prepare as module
+from data_prep.encoding import Chunk, Limits, encode_chunks
 from data_prep.prepare import prepare
 from data_prep.recipe import Recipe, parse_recipe
 from lstm_models.shards import ShardedDataset, read_manifest
@@ -242,6 +243,20 @@ def test_a_full_disk_leaves_nothing(corpora: Path, tmp_path: Path, monkeypatch: 
     with pytest.raises(OSError, match=r"disk is full.*free some space") as caught:
         prepare(TRANSLATE, tmp_path / "out", corpora, show_progress=False)
     assert caught.value.errno == errno.ENOSPC
+    assert not list(tmp_path.iterdir())
+
+
+class Deadly(Chunk):
+    """A chunk that ends the process which receives it, as a system short of memory would."""
+
+    def __reduce__(self) -> Any:
+        return os._exit, (9,)
+
+
+def test_a_killed_worker_is_explained(prepared: Path, tmp_path: Path) -> None:
+    chunk = Deadly(prepared / "test.jsonl", 0, 1, tmp_path / "a.safetensors")
+    with pytest.raises(ValueError, match=r"one of 2 preparing processes was killed.*fewer --processes"):
+        encode_chunks(prepared / "tokenizer.model", [(chunk, Limits(9, True))] * 2, 2, lambda _: None)
     assert not list(tmp_path.iterdir())
 
 
