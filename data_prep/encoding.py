@@ -117,8 +117,8 @@ def encode_chunks(
         return [future.result() for future in futures]
     except BrokenProcessPool as error:
         raise ValueError(
-            f"one of {processes} preparing processes was killed, perhaps for want of memory; nothing was left "
-            f"behind: try again with fewer --processes or a smaller data.shard_examples"
+            f"one of {processes} preparing processes was killed, perhaps for want of memory; nothing was "
+            f"left behind: try again with fewer --processes or a smaller data.shard_examples"
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
