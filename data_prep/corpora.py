@@ -44,7 +44,7 @@ class Corpus(BaseModel):
     hub_id: str | None = None
     hub_config: str | None = None
     hub_columns: dict[str, str] = {}  # language -> flat column, where the hub has no `translation` struct
-    hub_splits: dict[str, str] = {}  # our split -> the hub's, where they differ
+    hub_splits: dict[str, str] = {}  # our split -> the hub's; empty: all, by the same names
     revision: str | None = None
     loading_script: bool = False  # the hub's copy needs a script, which `datasets` 4 and later refuse to run
     large: bool = False  # streamed from the hub rather than downloaded first

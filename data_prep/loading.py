@@ -42,14 +42,17 @@ def locate(corpus: Corpus, split: str, root: Path | None, revision: str | None =
         return Location(corpus, split, tuple(str(file) for file in files))
     if split not in corpus.splits:
         raise ValueError(f"corpus {corpus.name!r} has no split {split!r}: it has {', '.join(corpus.splits)}")
-    if corpus.hub_id and not corpus.loading_script:
+    on_hub = corpus.hub_splits or corpus.splits
+    if corpus.hub_id and not corpus.loading_script and split in on_hub:
         return Location(corpus, split, revision=revision or corpus.revision)
     raise ValueError(_missing(corpus, split, root))
 
 
 def _missing(corpus: Corpus, split: str, root: Path | None) -> str:
     looked = f"there is no {corpus.name}/{split}.parquet in {root}" if root else "no local folder was given"
-    if corpus.hub_id:
+    if corpus.hub_id and not corpus.loading_script:
+        hub = f"the hub's copy ({corpus.hub_id}) has only {', '.join(corpus.hub_splits)}"
+    elif corpus.hub_id:
         hub = f"the hub's copy ({corpus.hub_id}) needs a loading script, which `datasets` no longer runs"
     else:
         hub = "the hub has no copy"
@@ -71,7 +74,7 @@ def pinned(location: Location) -> Location:
 
     try:
         info = HfApi().dataset_info(str(location.corpus.hub_id), revision=location.revision)
-    except (OSError, ValueError) as error:  # the hub's own errors are OSErrors too
+    except Exception as error:  # each layer of the network has errors of its own kind
         raise ValueError(_unreachable(location, error)) from error
     return Location(location.corpus, location.split, revision=info.sha)
 
@@ -157,7 +160,7 @@ def _hub_rows(location: Location) -> Iterator[Row]:
             revision=location.revision,
             streaming=corpus.large,
         )
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+    except Exception as error:  # each layer of the network has errors of its own kind
         raise ValueError(_unreachable(location, error)) from error
 
 

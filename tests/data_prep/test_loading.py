@@ -51,6 +51,8 @@ def test_a_missing_corpus_says_how_to_get_it(tmp_path: Path) -> None:
         locate(get_corpus("mlqe_pe_en_de"), "train", None)
     with pytest.raises(ValueError, match=r"there is no babi_qa/train\.parquet in .*needs a loading script"):
         locate(get_corpus("babi_qa"), "train", tmp_path)
+    with pytest.raises(ValueError, match=r"sentence-transformers/.* has only train.*--corpora"):
+        locate(get_corpus("tatoeba_en_de"), "validation", None)
     with pytest.raises(ValueError, match=r"no split 'dev': it has train, validation, test"):
         locate(get_corpus("tatoeba_en_de"), "dev", tmp_path)
 
@@ -107,8 +109,20 @@ def test_the_hub_is_asked_for_the_pinned_text(monkeypatch: pytest.MonkeyPatch) -
     assert (hub.asked["split"], hub.asked["streaming"]) == ("test", False)
 
 
+class NoRoute(Exception):
+    """The network's own error: neither an OSError nor a ValueError."""
+
+
 def test_a_hub_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "import_datasets", lambda offline: FakeHub(ConnectionError("no route")))
+    import huggingface_hub
+
+    def fail() -> None:
+        raise NoRoute("no route")
+
+    monkeypatch.setattr(huggingface_hub, "HfApi", fail)
+    monkeypatch.setattr(loading, "import_datasets", lambda offline: FakeHub(NoRoute("no route")))
+    with pytest.raises(ValueError, match=r"opus100_en_de.*Helsinki-NLP/opus-100: no route.*--corpora DIR"):
+        pinned(Location(get_corpus("opus100_en_de"), "train"))
     with pytest.raises(ValueError, match=r"opus100_en_de.*Helsinki-NLP/opus-100: no route.*--corpora DIR"):
         list(rows_at(Location(get_corpus("opus100_en_de"), "train")))
 
