@@ -1,1 +1,5 @@
-"""Training of the shared model: data order, loss, optimiser and the Lightning module."""
+"""Training of the shared model by Lightning: `fit` is the way in."""
+
+from lstm_models.training.run import fit
+
+__all__ = ["fit"]

@@ -1,0 +1,77 @@
+"""Attention over the memory bank: several heads, a bias by age, a null slot, and the pointer for copying.
+
+N rows that ask (R targets of B conversations, or beams), Q queries of a row, M memory tokens, A heads,
+D width of a head, H = A * D.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+
+class Memory(NamedTuple):
+    """What attention reads: one row for each asker, tokens of all segments that it may see."""
+
+    keys: Tensor  # [N, A, M, D]
+    values: Tensor  # [N, A, M, D]
+    bias: Tensor  # [N, A, Q or 1, M] added to the scores; -inf where nothing may be seen
+
+
+class Attended(NamedTuple):
+    context: Tensor  # [N, Q, H]
+    pointer: Tensor  # [N, Q, M] weights of the first head, which points for copying
+    null_weight: Tensor  # [N, Q] what the pointer left on the null slot: "nobody told me"
+    weights: Tensor  # [N, A, Q, M] all heads
+
+
+class MemoryAttention(nn.Module):
+    """Scaled dot-product attention (Vaswani et al. 2017) with a learned null slot and a bias by age.
+
+    A newer fact beats an older one through `age_bias`: one number for each head and age bucket.
+    """
+
+    def __init__(self, hidden_size: int, num_heads: int, age_buckets: int) -> None:
+        super().__init__()
+        self.num_heads, self.head_size, self.age_buckets = num_heads, hidden_size // num_heads, age_buckets
+        self.to_query = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.to_key = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.to_value = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.age_bias = nn.Embedding(age_buckets, num_heads)
+        nn.init.zeros_(self.age_bias.weight)
+        self.null_key = nn.Parameter(torch.zeros(num_heads, self.head_size))
+        self.null_value = nn.Parameter(torch.zeros(num_heads, self.head_size))
+
+    def project(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
+        """Encoder outputs [N, M, H] -> keys and values [N, A, M, D], computed once for a segment."""
+        return self._heads(self.to_key(encoded)), self._heads(self.to_value(encoded))
+
+    def bias(self, age: Tensor, visible: Tensor) -> Tensor:
+        """Ages in segments [N, Q, M] and what may be seen (True) -> score bias [N, A, Q, M]."""
+        by_head = self.age_bias(age_bucket(age, self.age_buckets)).movedim(-1, 1)
+        return by_head.masked_fill(~visible[:, None], float("-inf"))
+
+    def forward(self, query: Tensor, memory: Memory) -> Attended:
+        """query [N, Q, H]"""
+        heads = self._heads(self.to_query(query)) / math.sqrt(self.head_size)  # [N, A, Q, D]
+        scores = heads @ memory.keys.transpose(-1, -2) + memory.bias  # [N, A, Q, M]
+        null_score = (heads * self.null_key[:, None]).sum(-1, keepdim=True)  # [N, A, Q, 1]
+        weights = torch.cat([null_score, scores], dim=-1).float().softmax(-1).to(heads.dtype)
+        null, weights = weights[..., :1], weights[..., 1:]
+        context = weights @ memory.values + null * self.null_value[:, None]  # [N, A, Q, D]
+        context = context.transpose(1, 2).flatten(2)  # [N, Q, A * D] = [N, Q, H]
+        return Attended(context, weights[:, 0], null[:, 0, :, 0], weights)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        """[N, M, H] -> [N, A, M, D]"""
+        return x.unflatten(-1, (self.num_heads, self.head_size)).transpose(1, 2)
+
+
+def age_bucket(age: Tensor, buckets: int) -> Tensor:
+    """Bucket of an age in segments: the first half linear, then two buckets for every doubling, then one for all."""
+    linear = buckets // 2
+    steps = 2 * torch.log2(age.clamp(min=linear).float() / linear)
+    # the small addend keeps exact powers of two on the same side on every device
+    far = (linear + (steps + 1e-4).floor().long()).clamp(max=buckets - 1)
+    return torch.where(age < linear, age.clamp(min=0), far)

@@ -1,0 +1,94 @@
+"""The decoder: layer 0 asks, the context goes to every upper layer and the output, words are made or copied.
+
+N rows (targets, or beams), T target tokens, M memory tokens, E embedding, H hidden, V vocabulary.
+No input feeding: under teacher forcing every layer runs over the whole target in one fused call.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from lstm_models.attention import Attended, Memory, MemoryAttention
+from lstm_models.config import ModelConfig
+from lstm_models.layers import LockedDropout, LSTMLayer, LSTMState
+
+
+class DecoderOutput(NamedTuple):
+    features: Tensor  # [N, T, E] to be multiplied with the tied embedding
+    copy_gate: Tensor  # [N, T] logit of the share that may be copied
+    attended: Attended
+
+
+class Decoder(nn.Module):
+    """GNMT's and RNMT+'s wiring (Wu et al. 2016; Chen et al. 2018) with a pointer-generator (See et al. 2017)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        hidden, embed = config.hidden_size, config.embed_dim
+        self.num_layers = config.decoder_layers
+        self.bridge = nn.Linear(hidden, 2 * config.decoder_layers * hidden)
+        self.layer0 = LSTMLayer(embed, hidden)
+        self.widen = nn.Identity() if embed == hidden else nn.Linear(embed, hidden, bias=False)
+        upper = range(config.decoder_layers - 1)
+        self.query_norm = nn.LayerNorm(hidden)
+        self.upper = nn.ModuleList(LSTMLayer(2 * hidden, hidden) for _ in upper)
+        self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in upper)
+        self.final_norm = nn.LayerNorm(hidden)
+        self.attention = MemoryAttention(hidden, config.num_heads, config.age_buckets)
+        self.to_features = nn.Linear(2 * hidden, embed)
+        self.to_copy_gate = nn.Linear(2 * hidden + embed, 1)
+        self.dropout = LockedDropout(config.dropout)
+
+    def start(self, summary: Tensor) -> list[LSTMState]:
+        """Encoder output at the end of the segment to answer [N, H] -> a first state for every layer."""
+        parts = self.bridge(summary).chunk(2 * self.num_layers, dim=-1)  # each [N, H]
+        hidden, cell = parts[: self.num_layers], parts[self.num_layers :]
+        return [(h.tanh(), c) for h, c in zip(hidden, cell, strict=True)]
+
+    def forward(self, embedded: Tensor, states: list[LSTMState], memory: Memory) -> DecoderOutput:
+        """Teacher forcing: embedded target inputs [N, T, E] -> features for every position."""
+        out, _ = self.layer0(embedded, states[0])
+        x = self.widen(embedded) + self.dropout(out)
+        attended = self._attend(self.query_norm(x), memory)
+        context = self.dropout(attended.context)
+        for layer, norm, state in zip(self.upper, self.norms, states[1:], strict=True):
+            out, _ = layer(torch.cat([norm(x), context], dim=-1), state)
+            x = x + self.dropout(out)
+        return self._output(x, context, embedded, attended)
+
+    def step(
+        self, embedded: Tensor, states: list[LSTMState], memory: Memory
+    ) -> tuple[DecoderOutput, list[LSTMState]]:
+        """One token: embedded [N, E] -> output with T = 1, next states. Equal to `forward` position by position."""
+        out, state = self.layer0.step(embedded, states[0])
+        next_states = [state]
+        x = self.widen(embedded) + out
+        attended = self.attention(self.query_norm(x)[:, None], memory)
+        context = attended.context[:, 0]
+        for layer, norm, state in zip(self.upper, self.norms, states[1:], strict=True):
+            out, state = layer.step(torch.cat([norm(x), context], dim=-1), state)
+            x = x + out
+            next_states.append(state)
+        return self._output(x[:, None], context[:, None], embedded[:, None], attended), next_states
+
+    def _attend(self, query: Tensor, memory: Memory) -> Attended:
+        """Several targets of one conversation share its memory: N askers of T queries over B memories."""
+        batch, rows = memory.keys.shape[0], query.shape[0]
+        if batch == rows:
+            return self.attention(query, memory)
+        grouped = query.unflatten(0, (batch, rows // batch)).flatten(1, 2)  # [B, R * T, H]
+        attended = self.attention(grouped, memory)
+        shape = (rows, query.shape[1])  # [B, R * T, ...] -> [B * R, T, ...]
+        weights = attended.weights.unflatten(2, (rows // batch, -1)).transpose(1, 2).flatten(0, 1)
+        return Attended(
+            attended.context.reshape(*shape, -1),
+            attended.pointer.reshape(*shape, -1),
+            attended.null_weight.reshape(*shape),
+            weights,
+        )
+
+    def _output(self, x: Tensor, context: Tensor, embedded: Tensor, attended: Attended) -> DecoderOutput:
+        both = torch.cat([self.dropout(self.final_norm(x)), context], dim=-1)  # [N, T, 2 * H]
+        copy_gate = self.to_copy_gate(torch.cat([both, embedded], dim=-1)).squeeze(-1)
+        return DecoderOutput(self.to_features(both), copy_gate, attended)

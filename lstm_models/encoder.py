@@ -1,0 +1,69 @@
+"""The encoder: layer 0 reads each segment both ways, the layers above carry on from segment to segment.
+
+B conversations, L tokens of one conversation (its segments one behind the other), N segments of a batch,
+S tokens of a segment, E embedding, H hidden.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from lstm_models.config import ModelConfig
+from lstm_models.layers import BidirectionalLayer, LockedDropout, LSTMLayer, LSTMState
+
+
+class SegmentIndex(NamedTuple):
+    """Where the tokens of each segment stand in the conversations, for reading all segments at once."""
+
+    gather: Tensor  # [N, S] position in the flattened [B * L]
+    lengths: Tensor  # [N]
+    scatter: Tensor  # [B, L] position in the flattened [N * S]
+
+
+class Encoder(nn.Module):
+    """Residual connections around every layer, LayerNorm before the upper layers and at the end."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        hidden = config.hidden_size
+        self.layer0 = BidirectionalLayer(config.embed_dim, hidden)
+        self.widen = nn.Identity() if config.embed_dim == hidden else nn.Linear(config.embed_dim, hidden, bias=False)
+        upper = range(config.encoder_layers - 1)
+        self.upper = nn.ModuleList(LSTMLayer(hidden, hidden) for _ in upper)
+        self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in upper)
+        self.final_norm = nn.LayerNorm(hidden)
+        self.dropout = LockedDropout(config.dropout)
+
+    def forward(self, x: Tensor, lengths: Tensor, segments: SegmentIndex | None = None) -> Tensor:
+        """Whole conversations from an empty context: x [B, L, E], lengths [B] -> [B, L, H]."""
+        x = self._layer0(x, lengths, segments)
+        for layer, norm in zip(self.upper, self.norms, strict=True):
+            out, _ = layer(norm(x))
+            x = x + self.dropout(out)
+        return self.final_norm(x)
+
+    def carry(self, x: Tensor, lengths: Tensor, states: list[LSTMState]) -> tuple[Tensor, list[LSTMState]]:
+        """One more segment for each conversation: x [B, S, E], the upper layers' states -> [B, S, H], next states."""
+        x = self._layer0(x, lengths, None)
+        carried = []
+        for layer, norm, state in zip(self.upper, self.norms, states, strict=True):
+            out, state = layer.forward_lengths(norm(x), lengths, state)
+            x = x + out
+            carried.append(state)
+        return self.final_norm(x), carried
+
+    def _layer0(self, x: Tensor, lengths: Tensor, segments: SegmentIndex | None) -> Tensor:
+        if segments is None:  # one segment each: nothing to rearrange
+            return self.widen(x) + self.dropout(self.layer0(x, lengths))
+        flat = x.flatten(0, 1)  # [B * L, E]
+        size = segments.gather.shape
+        by_segment = flat.index_select(0, segments.gather.flatten()).unflatten(0, size)  # [N, S, E]
+        out = self.layer0(by_segment, segments.lengths).flatten(0, 1)  # [N * S, H]
+        out = out.index_select(0, segments.scatter.flatten()).unflatten(0, x.shape[:2])  # [B, L, H]
+        return self.widen(x) + self.dropout(out)
+
+
+def last_position(x: Tensor, index: Tensor) -> Tensor:
+    """x [B, L, H], index [B, R] -> [B, R, H]"""
+    return torch.take_along_dim(x, index[:, :, None], dim=1)

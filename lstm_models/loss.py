@@ -1,0 +1,97 @@
+"""The loss of a pointer-generator: the word may have been made or copied.
+
+N rows, T target tokens, M memory tokens, P target tokens that are not padding, E embedding, V vocabulary.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.nn.functional import linear, log_softmax, logsigmoid
+
+from lstm_models.batching import PAD
+from lstm_models.decoder import DecoderOutput
+
+
+class Loss(NamedTuple):
+    """Sums over P tokens, so that batches and devices can be added up."""
+
+    smoothed: Tensor  # what training lowers
+    nll: Tensor  # its likelihood part alone: perplexity = exp(nll / tokens)
+    tokens: Tensor  # P
+
+
+def sequence_loss(
+    output: DecoderOutput,
+    tgt_out: Tensor,
+    src: Tensor,
+    embedding: Tensor,
+    bias: Tensor,
+    label_smoothing: float,
+) -> Loss:
+    """p = (1 - c) softmax + s attention on equal source tokens (See et al. 2017, equation 9).
+
+    s is the copy gate; what attention leaves on the null slot goes back to the softmax: c = s (1 - null).
+    The softmax alone is smoothed (Szegedy et al. 2016). tgt_out [N, T], src [N, M], embedding [V, E].
+    """
+    real = tgt_out != PAD  # [N, T]
+    words = tgt_out[real]  # [P]
+    features = output.features[real]  # [P, E]
+    log_made = WordLogProb.apply(features, embedding, bias, words)
+    # log(sum(exp(logits))) and the mean over the vocabulary without another pass over [P, V]
+    log_total = linear_rows(features, embedding[words]) + bias[words] - log_made
+    mean_log_prob = linear(features, embedding.mean(0, keepdim=True)).squeeze(-1) + bias.mean() - log_total
+
+    matches = tgt_out[:, :, None] == src[:, None, :]  # [N, T, M]
+    copied = (output.attended.pointer * matches).sum(-1)[real].float()  # [P]
+    gate = output.copy_gate[real].float()
+    share = gate.sigmoid()
+    kept = 1 - share * (1 - output.attended.null_weight[real].float())
+    log_prob = torch.logaddexp(
+        kept.clamp_min(1e-6).log() + log_made, logsigmoid(gate) + copied.clamp_min(1e-12).log()
+    )
+    nll = -log_prob.sum()
+    smoothed = (1 - label_smoothing) * nll - label_smoothing * mean_log_prob.sum()
+    return Loss(smoothed, nll, real.sum())
+
+
+class WordLogProb(torch.autograd.Function):
+    """log softmax(features W' + b) of one word each: [P, E], [V, E], [V], [P] -> [P].
+
+    Written out because [P, V] is by far the largest array in training: it is passed over as rarely as
+    possible, and turned into its own gradient in place.
+    """
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, features: Tensor, weight: Tensor, bias: Tensor, words: Tensor) -> Tensor:
+        log_probs = log_softmax(torch.addmm(bias, features, weight.t()).float(), dim=-1)  # [P, V]
+        ctx.save_for_backward(features, weight, words)
+        ctx.log_probs = log_probs  # type: ignore[attr-defined]
+        return log_probs.gather(-1, words[:, None]).squeeze(-1)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # type: ignore[override]
+        features, weight, words = ctx.saved_tensors  # type: ignore[attr-defined]
+        by_logit = ctx.log_probs.exp_().mul_(-grad[:, None])  # type: ignore[attr-defined]
+        by_logit.scatter_add_(1, words[:, None], grad[:, None])
+        del ctx.log_probs  # type: ignore[attr-defined]
+        by_bias = by_logit.sum(0)
+        by_logit = by_logit.to(features.dtype)
+        return by_logit @ weight, by_logit.t() @ features, by_bias, None
+
+
+def linear_rows(features: Tensor, rows: Tensor) -> Tensor:
+    """The product of each row of features [P, E] with its own row [P, E] -> [P]."""
+    return (features * rows).sum(-1)
+
+
+def mixed_log_probs(output: DecoderOutput, src: Tensor, embedding: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+    """One step's log-probabilities [N, V] and the share copied from each memory token [N, M] (T = 1)."""
+    made = linear(output.features[:, 0], embedding, bias).float().softmax(-1)  # [N, V]
+    share = output.copy_gate.float().sigmoid()  # [N, 1]
+    pointer = output.attended.pointer[:, 0].float() * share  # [N, M]
+    mixed = made * (1 - pointer.sum(-1, keepdim=True))
+    mixed = mixed.scatter_add(-1, src, pointer)
+    return mixed.clamp_min(1e-30).log(), pointer

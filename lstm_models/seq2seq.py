@@ -1,0 +1,88 @@
+"""One LSTM encoder-decoder for translation and chat. Read this file first.
+
+    segment -> embedding -> layer 0, both ways, fresh -> upper layers, state carried on -> memory bank
+    reply   <- softmax mixed with copying <- upper decoder layers <- attention <- query of decoder layer 0
+
+B conversations, L tokens of a conversation, S tokens of a segment, R targets each, N = B * R rows,
+T target tokens, M memory tokens, E embedding, H hidden, A heads, D head width, V vocabulary.
+
+The model holds no conversation: what carries over is an argument and a result.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from lstm_models.attention import Memory
+from lstm_models.batching import PAD, Batch
+from lstm_models.config import ModelConfig
+from lstm_models.decoder import Decoder
+from lstm_models.encoder import Encoder, last_position
+from lstm_models.layers import LockedDropout, LSTMState
+from lstm_models.loss import Loss, mixed_log_probs, sequence_loss
+
+
+class Seq2Seq(nn.Module):
+    """Encoder, memory, decoder and the tied embedding between them."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        if config.vocab_size < 1:
+            raise ValueError(f"vocab_size={config.vocab_size}: a model needs the tokenizer's number of entries")
+        self.config = config
+        self.embedding = nn.Embedding(config.vocab_size, config.embed_dim, padding_idx=PAD)
+        nn.init.normal_(self.embedding.weight, std=config.embed_dim**-0.5)
+        with torch.no_grad():
+            self.embedding.weight[PAD] = 0
+        self.output_bias = nn.Parameter(torch.zeros(config.vocab_size))
+        self.embed_dropout = LockedDropout(config.embed_dropout)
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+
+    def forward(self, batch: Batch, label_smoothing: float = 0.0) -> Loss:
+        """Teacher forcing over whole conversations, every target seeing the segments up to its own."""
+        encoded = self.encoder(self.embed(batch.src), batch.src_lengths, batch.segments)  # [B, L, H]
+        summary = last_position(encoded, batch.tgt_last).flatten(0, 1)  # [B * R, H] = [N, H]
+        targets, length = batch.tgt_last.shape[1], batch.tgt_in.shape[1]
+        age = batch.tgt_segment[:, :, None] - batch.src_segment[:, None]  # [B, R, L]
+        visible = (age >= 0) & (batch.src != PAD)[:, None]
+        bias = self.decoder.attention.bias(age, visible)  # [B, A, R, L]
+        if targets > 1:  # every query of a target has that target's bias
+            bias = bias.repeat_interleave(length, dim=2)  # [B, A, R * T, L]
+        memory = Memory(*self.decoder.attention.project(encoded), bias)
+        output = self.decoder(self.embed(batch.tgt_in), self.decoder.start(summary), memory)
+        src = batch.src.repeat_interleave(targets, dim=0)  # [N, L]
+        weight, bias = self.embedding.weight, self.output_bias
+        return sequence_loss(output, batch.tgt_out, src, weight, bias, label_smoothing)
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """[B, L] -> [B, L, E]; in training, some words are blanked and some units dropped."""
+        x = self.embedding(tokens) * math.sqrt(self.config.embed_dim)
+        if self.training and self.config.word_dropout:
+            x = x * torch.empty_like(x[:, :, :1]).bernoulli_(1 - self.config.word_dropout)
+        return self.embed_dropout(x)
+
+    def read(
+        self, tokens: Tensor, lengths: Tensor, states: list[LSTMState]
+    ) -> tuple[Tensor, Tensor, Tensor, list[LSTMState]]:
+        """One more segment for each conversation: tokens [B, S], lengths [B], upper layers' states.
+
+        Returns its summary [B, H], keys and values [B, A, S, D] for the bank, and the states to carry on.
+        """
+        encoded, states = self.encoder.carry(self.embed(tokens), lengths, states)  # [B, S, H]
+        summary = last_position(encoded, lengths[:, None] - 1)[:, 0]
+        keys, values = self.decoder.attention.project(encoded)
+        return summary, keys, values, states
+
+    def step(
+        self, tokens: Tensor, states: list[LSTMState], memory: Memory, src: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, list[LSTMState]]:
+        """One target token for each row: tokens [N], decoder states, memory, its token ids [N, M].
+
+        Returns log-probabilities [N, V], the share copied from each memory token [N, M], the weight of the
+        null slot [N], and the next states.
+        """
+        output, states = self.decoder.step(self.embed(tokens[:, None])[:, 0], states, memory)
+        log_probs, copied = mixed_log_probs(output, src, self.embedding.weight, self.output_bias)
+        return log_probs, copied, output.attended.null_weight[:, 0], states

@@ -1,0 +1,109 @@
+"""The context state of a conversation: a plain value that goes in and comes out, and can be stored.
+
+U upper encoder layers, H hidden, A heads, D head width, M tokens in the memory bank, G segments read so far.
+NumPy only, so that every runtime and the conversation store share it.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import load, save
+
+from lstm_models.files import write_atomic
+
+KIND = "longshort-context-state"
+_ARRAYS = ("hidden", "cell", "summary", "keys", "values", "token_ids", "token_segment", "usage")
+
+
+@dataclass(frozen=True, eq=False)
+class ContextState:
+    """What a model remembers of one conversation."""
+
+    hidden: np.ndarray  # [U, H] float32, carried by the upper layers
+    cell: np.ndarray  # [U, H] float32
+    summary: np.ndarray  # [H] float32, encoder output at the end of the newest segment
+    keys: np.ndarray  # [A, M, D] float32
+    values: np.ndarray  # [A, M, D] float32
+    token_ids: np.ndarray  # [M] int64
+    token_segment: np.ndarray  # [M] int64, the segment each token stands in
+    usage: np.ndarray  # [G] float32, how much each segment has been copied from
+    model_hash: str = ""
+
+    @property
+    def num_segments(self) -> int:
+        """Segments read so far, those that have left the bank included."""
+        return len(self.usage)
+
+    @property
+    def num_tokens(self) -> int:
+        return len(self.token_ids)
+
+    def forget(self, segment: int) -> "ContextState":
+        """Without a segment's tokens in the bank. The carried (hidden, cell) can only be undone by a replay."""
+        if not 0 <= segment < self.num_segments:
+            raise ValueError(f"segment={segment}: the state has read segments 0 to {self.num_segments - 1}")
+        return self.keep(self.token_segment != segment)
+
+    def keep(self, tokens: np.ndarray) -> "ContextState":
+        """With the given tokens of the bank only; tokens [M] bool."""
+        return replace(
+            self,
+            keys=self.keys[:, tokens],
+            values=self.values[:, tokens],
+            token_ids=self.token_ids[tokens],
+            token_segment=self.token_segment[tokens],
+        )
+
+    def bounded(self, bank_size: int) -> "ContextState":
+        """With at most bank_size tokens: the least used segments leave first, of equals the oldest."""
+        excess = self.num_tokens - bank_size
+        if excess <= 0:
+            return self
+        newest = self.num_segments - 1
+        leaving: set[int] = set()
+        present, counts = np.unique(self.token_segment, return_counts=True)
+        for place in np.argsort(self.usage[present], kind="stable"):
+            if excess <= 0:
+                break
+            if present[place] != newest:
+                leaving.add(int(present[place]))
+                excess -= int(counts[place])
+        return self.keep(~np.isin(self.token_segment, list(leaving)))
+
+    def with_usage(self, copy_weights: np.ndarray) -> "ContextState":
+        """Notes what an answer copied: copy_weights [T, M] of its hypothesis."""
+        usage = self.usage.copy()
+        np.add.at(usage, self.token_segment, copy_weights.sum(0)[: self.num_tokens])
+        return replace(self, usage=usage)
+
+    def to_bytes(self) -> bytes:
+        arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _ARRAYS}
+        return save(arrays, {"kind": KIND, "model_hash": self.model_hash})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "ContextState":
+        """Raises ValueError where the bytes are no whole context state."""
+        try:
+            arrays = load(data)
+        except (SafetensorError, ValueError) as error:
+            raise ValueError(f"not a context state, or a damaged one ({error}): replay the conversation") from error
+        if set(arrays) != set(_ARRAYS):
+            raise ValueError(f"not a context state: it holds {sorted(arrays)}; needed are {sorted(_ARRAYS)}")
+        return cls(**arrays)
+
+    def save(self, path: str | Path) -> None:
+        """Writes a safetensors file, atomically."""
+        write_atomic(Path(path), self.to_bytes())
+
+    @classmethod
+    def load(cls, path: str | Path) -> "ContextState":
+        """Raises ValueError where the file is missing, damaged or something else."""
+        path = Path(path)
+        if not path.is_file():
+            raise ValueError(f"no context state at {path}: check the path")
+        state = cls.from_bytes(path.read_bytes())
+        with safe_open(path, "numpy") as file:
+            metadata = file.metadata() or {}
+        return replace(state, model_hash=metadata.get("model_hash", ""))
