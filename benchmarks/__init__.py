@@ -1,0 +1,1 @@
+"""The numbers that Longshort reports, and how to get them again."""

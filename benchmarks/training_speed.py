@@ -1,0 +1,146 @@
+"""Training speed: our update against that of JoeyNMT's recurrent model, same sizes, same batches, one run.
+
+    make bench                                                    random batches, sizes of the shipped models
+    make bench ARGS="--data data/translate"                       batches of prepared data
+
+An update is forward, backward, clipping and AdamW; the moving average of the weights, which JoeyNMT has not,
+is left out. The models take turns, batch by batch, so that a machine that slows down slows both; the ratio is
+the median over the rounds. Ours runs in fp32 and in bf16; JoeyNMT has no bf16 on CPU.
+"""
+
+import argparse
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from benchmarks.joeynmt_peer import JoeyNMT
+from lstm_models.batching import PAD, Batch, BatchPlan, collate
+from lstm_models.config import ModelConfig
+from lstm_models.seq2seq import Seq2Seq
+from lstm_models.shards import EncodedExample, EncodedTarget, ShardedDataset
+
+SMOOTHING = 0.1
+FIRST_WORD = 300  # random tokens are words: behind the special tokens, tags and bytes
+
+
+def main() -> None:
+    """Measure and print a table: target tokens a second, and the ratio."""
+    options = parse()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(1)
+    batches, vocab_size = prepared_batches(options) if options.data else random_batches(options)
+    config = ModelConfig(
+        vocab_size=vocab_size,
+        embed_dim=options.hidden,
+        hidden_size=options.hidden,
+        encoder_layers=options.layers,
+        decoder_layers=options.layers,
+        dropout=0.3,
+    )
+    ours, theirs = Seq2Seq(config).train(), JoeyNMT(config, SMOOTHING).train()
+    contenders = {
+        "JoeyNMT, fp32": updater(theirs, theirs),
+        "Longshort, fp32": updater(ours, partial(our_loss, ours, bf16=False)),
+        "Longshort, bf16": updater(ours, partial(our_loss, ours, bf16=True)),
+    }
+    print(f"{platform.machine()}, {options.threads} threads, torch {torch.__version__}")
+    print(f"JoeyNMT {millions(theirs):.1f} M parameters, Longshort {millions(ours):.1f} M")
+    report(measure(contenders, batches, options.rounds))
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    sizes = {"hidden": 384, "layers": 2, "vocab_size": 8000, "rows": 128, "length": 24}
+    for name, value in {**sizes, "threads": 2, "rounds": 8}.items():
+        parser.add_argument("--" + name.replace("_", "-"), type=int, default=value, help=f"default {value}")
+    parser.add_argument("--data", type=Path, help="a prepared folder; left out: random batches")
+    parser.add_argument("--batch-tokens", type=int, default=4096, help="of batches from --data; default 4096")
+    options = parser.parse_args()
+    if options.vocab_size <= FIRST_WORD:
+        parser.error(f"--vocab-size {options.vocab_size} must be above {FIRST_WORD}")
+    return options
+
+
+def random_batches(options: argparse.Namespace) -> tuple[Iterator[Batch], int]:
+    """Rows of words drawn at random, every row of the same length, as after sorting by length."""
+
+    def batches() -> Iterator[Batch]:
+        rng, shape = np.random.default_rng(1), (options.rows, 2, options.length + 1)
+        while True:
+            words = rng.integers(FIRST_WORD, options.vocab_size, shape).tolist()
+            yield collate([EncodedExample([src[1:]], [EncodedTarget(tgt, 0)]) for src, tgt in words])
+
+    return batches(), options.vocab_size
+
+
+def prepared_batches(options: argparse.Namespace) -> tuple[Iterator[Batch], int]:
+    """The batches that training on a prepared folder would see, in its order."""
+    data = ShardedDataset(options.data, "train")
+    plan = BatchPlan(data.src_lengths, data.tgt_lengths, options.batch_tokens, seed=1)
+    numbers = range(len(plan))
+    batches = (collate([data[int(i)] for i in plan.batch(number)]) for number in numbers)
+    return batches, int(data.manifest["tokenizer"]["vocab_size"])
+
+
+def our_loss(model: Seq2Seq, batch: Batch, bf16: bool) -> Tensor:
+    """The summed loss, as in training."""
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        return model(batch, label_smoothing=SMOOTHING).smoothed
+
+
+def updater(model: nn.Module, loss_of: Callable[[Batch], Tensor]) -> Callable[[Batch], None]:
+    """One update of a model on a batch."""
+    optimizer = torch.optim.AdamW(model.parameters(), 1e-3, fused=True)
+
+    def update(batch: Batch) -> None:
+        optimizer.zero_grad()
+        (loss_of(batch) / target_tokens(batch)).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+
+    return update
+
+
+def measure(
+    contenders: dict[str, Callable[[Batch], None]], batches: Iterator[Batch], rounds: int
+) -> dict[str, list[float]]:
+    """Target tokens a second of each contender in each round, after two rounds of warming up."""
+    rates: dict[str, list[float]] = {name: [] for name in contenders}
+    for _, batch in zip(range(rounds + 2), batches, strict=False):
+        for name, update in contenders.items():
+            start = time.perf_counter()
+            update(batch)
+            rates[name].append(target_tokens(batch) / (time.perf_counter() - start))
+    return {name: values[2:] for name, values in rates.items()}
+
+
+def report(rates: dict[str, list[float]]) -> None:
+    """Print the table; the first contender is the peer."""
+    peer = next(iter(rates.values()))
+    if not peer:
+        raise ValueError("no batch was left to measure after warming up: raise --rounds or take more data")
+    print(f"{'':18}{'target tokens/s':>18}{'times JoeyNMT':>16}")
+    for name, values in rates.items():
+        ratio = statistics.median(ours / theirs for ours, theirs in zip(values, peer, strict=True))
+        print(f"{name:18}{statistics.median(values):18,.0f}{ratio:16.2f}")
+
+
+def target_tokens(batch: Batch) -> int:
+    """Target tokens of a batch without padding, </s> counted."""
+    return int((batch.tgt_out != PAD).sum())
+
+
+def millions(model: nn.Module) -> float:
+    """Millions of parameters."""
+    return sum(parameter.numel() for parameter in model.parameters()) / 1e6
+
+
+if __name__ == "__main__":
+    main()
