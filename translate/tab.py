@@ -1,0 +1,220 @@
+"""The translation tab of the web app. The logic is translator.py's; here are widgets, messages and limits."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from translate.detect import Detection, detect
+from translate.languages import DIRECTIONS, LANGUAGES
+from translate.translator import Translation, Translator
+
+CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
+_CHOICE: dict[str, Any] = {"show_label": False, "container": False, "min_width": 90, "filterable": False}
+_NOTICE = """<div class="notice" role="alert"><h3>There is no translation model here yet</h3><p>{}</p>
+<p>Then start the app again. <code>--translate-model FOLDER</code> names a model elsewhere.</p></div>"""
+LONGEST_TEXT = 5000  # characters
+AUTO = "auto"
+_SOURCES = [("Detect", AUTO), *((name, code) for code, name in LANGUAGES.items())]
+_SAMPLES = (
+    ("Where is the nearest station?", "en", "de"),
+    ("I would like to learn how to cook.", "en", "fr"),
+    ("Das Wetter ist heute sehr schön.", "de", "en"),
+    ("¿A qué hora empieza la película?", "es", "en"),
+)
+# What is finished sooner than this appears at once: showing its parts would only flicker.
+_PATIENCE_SECONDS = 0.4
+_NO_CHARACTERS = f'<span class="count">0 / {LONGEST_TEXT:,}</span>'
+_COUNT_JS = f"""(text) => {{
+  const count = [...(text || "")].length;
+  const over = count > {LONGEST_TEXT} ? " over" : "";
+  return `<span class="count${{over}}">${{count.toLocaleString("en")}} / {LONGEST_TEXT:,}</span>`;
+}}"""
+
+
+def build_tab(translator: Translator | None, missing: str = "") -> None:
+    """The tab's content, made inside a gr.Tab. Without a translator: `missing`, which says how to get one."""
+    if translator is None:
+        gr.HTML(_NOTICE.format(html.escape(missing)), apply_default_css=False)
+        return
+    with gr.Row(elem_classes="languages", equal_height=False):
+        source = gr.Dropdown(_SOURCES, value=AUTO, label="From", **_CHOICE, elem_id="source")
+        swap = gr.Button("⇄", elem_id="swap", min_width=44, scale=0, size="md")
+        target = gr.Dropdown(_targets(AUTO), value="de", label="To", **_CHOICE, elem_id="target")
+    with gr.Row(elem_classes="panes", equal_height=True):
+        with gr.Column(min_width=280):
+            text = _source_box()
+            with gr.Row(elem_classes="below"):
+                found = gr.HTML("", elem_id="found", apply_default_css=False)
+                count = gr.HTML(_NO_CHARACTERS, elem_id="count", apply_default_css=False)
+        with gr.Column(min_width=280):
+            output = _target_box()
+            with gr.Row(elem_classes="below"):
+                status = gr.HTML("", elem_id="status", apply_default_css=False)
+    with gr.Row(elem_classes="actions"):
+        go = gr.Button("Translate", variant="primary", elem_id="go", scale=0, min_width=140)
+        clear = gr.Button("Clear", elem_id="clear", scale=0, min_width=90)
+        live = gr.Checkbox(True, label="Translate while I type", elem_id="live", container=False)
+    _samples(text, source, target)
+    _wire(translator, text, source, target, swap, go, clear, live, output, status, found, count)
+
+
+def _source_box() -> gr.Textbox:
+    return gr.Textbox(
+        label="Text to translate",
+        show_label=False,
+        placeholder="Type or paste a text …",
+        lines=8,
+        max_lines=18,
+        autofocus=True,
+        elem_id="text",
+    )
+
+
+def _target_box() -> gr.Textbox:
+    return gr.Textbox(
+        label="Translation",
+        show_label=False,
+        placeholder="The translation appears here.",
+        lines=8,
+        max_lines=18,
+        interactive=False,
+        buttons=["copy"],
+        elem_id="output",
+    )
+
+
+def _samples(text: gr.Textbox, source: gr.Dropdown, target: gr.Dropdown) -> None:
+    with gr.Row(elem_classes="samples"):
+        gr.HTML('<span class="hint">Try</span>', apply_default_css=False, min_width=30)
+        for sample, language, goal in _SAMPLES:
+            button = gr.Button(sample, size="sm", scale=0, min_width=60)
+            # Setting the text starts the translation: see `text.change` in _wire.
+            button.click(
+                lambda chosen=(sample, language, goal): (
+                    chosen[0],
+                    gr.update(value=chosen[1]),
+                    gr.update(choices=_targets(chosen[1]), value=chosen[2]),
+                ),
+                outputs=[text, source, target],
+                show_progress="hidden",
+                api_visibility="private",
+            )
+
+
+def _wire(translator: Translator, *widgets: Any) -> None:
+    text, source, target, swap, go, clear, live, output, status, found, count = widgets
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    shown = [output, status, found]
+
+    def run(message: str, come_from: str, goal: str) -> Iterator[tuple[str, str, str]]:
+        yield from translate_for_page(translator, message, come_from, goal)
+
+    def run_live(message: str, come_from: str, goal: str, wanted: bool) -> Iterator[Any]:
+        if wanted or not message:
+            yield from run(message, come_from, goal)
+        else:
+            yield gr.skip(), gr.skip(), gr.skip()
+
+    inputs = [text, source, target]
+    text.change(None, text, count, js=_COUNT_JS, **quiet)
+    # While one translation runs, of all later key presses only the last one counts.
+    text.change(run_live, [*inputs, live], shown, trigger_mode="always_last", concurrency_limit=2, **quiet)
+    target.change(run_live, [*inputs, live], shown, trigger_mode="always_last", concurrency_limit=2, **quiet)
+    go.click(run, inputs, shown, trigger_mode="always_last", concurrency_limit=2, **quiet)
+    text.submit(run, inputs, shown, trigger_mode="always_last", concurrency_limit=2, **quiet)
+    source.input(_after_source, [source, target], target, **quiet).then(
+        run_live, [*inputs, live], shown, concurrency_limit=2, **quiet
+    )
+    swap.click(_swapped, [text, source, target, output], [text, source, target], **quiet)
+    clear.click(lambda: ("", "", "", ""), outputs=[text, *shown], **quiet)
+
+
+def _targets(source: str) -> list[tuple[str, str]]:
+    """Choices of the target for a source: what the model was trained for."""
+    codes = LANGUAGES if source == AUTO else [goal for start, goal in DIRECTIONS if start == source]
+    return [(LANGUAGES[code], code) for code in codes]
+
+
+def _after_source(source: str, target: str) -> Any:
+    choices = _targets(source)
+    codes = [code for _, code in choices]
+    return gr.update(choices=choices, value=target if target in codes else codes[0])
+
+
+def _swapped(text: str, source: str, target: str, output: str) -> tuple[Any, Any, Any]:
+    """The page with the languages changed over: the translation becomes the text."""
+    if source == AUTO:
+        possible = [start for start, goal in DIRECTIONS if goal == target]
+        source = detect(text[:LONGEST_TEXT], possible).language or possible[0]
+    return (
+        output or text,
+        gr.update(value=target),
+        gr.update(choices=_targets(target), value=source),
+    )
+
+
+def translate_for_page(
+    translator: Translator, text: str, source: str, target: str
+) -> Iterator[tuple[str, str, str]]:
+    """What the page shows while `text` is translated: (translation, status, detected language), as HTML.
+
+    The last two are HTML. Nothing is raised: what cannot be done is said in the status.
+    """
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
+        count = f"{len(text):,} characters" if isinstance(text, str) else "This is no text"
+        yield "", _problem(f"{count}; here, up to {LONGEST_TEXT:,} can be translated. {_LONGER}"), ""
+        return
+    if not text.strip():
+        yield "", "", ""
+        return
+    started = time.monotonic()
+    try:
+        for translation in translator.stream(text, source, target):
+            taken = time.monotonic() - started
+            if translation.complete or taken > _PATIENCE_SECONDS:
+                yield translation.text, _status(translation, taken), _found(translation.detection)
+    except ValueError as error:
+        yield "", _problem(_for_people(str(error))), ""
+
+
+_LONGER = "For files of any length there is the command: longshort translate --file FILE"
+
+
+def _for_people(message: str) -> str:
+    """An error of the Python interface in the page's words."""
+    for code, words in (("texts[0]", "This text"), (" (target='en')", ""), (" (source='en')", "")):
+        message = message.replace(code, words)
+    return message
+
+
+def _status(translation: Translation, seconds: float) -> str:
+    if translation.source == translation.target:
+        return f"The text is already {LANGUAGES[translation.target]}."
+    if not translation.complete:
+        return "Translating …"
+    if not translation.sentences:
+        return "There was nothing to translate."
+    count = len(translation.sentences)
+    return f"{count} sentence{'s' if count > 1 else ''} · {seconds:.1f} s"
+
+
+def _found(detection: Detection | None) -> str:
+    if detection is None or detection.language is None:
+        return ""
+    if detection.foreign:
+        return '<span class="doubt">This seems to be none of the four languages.</span>'
+    name = LANGUAGES[detection.language]
+    sure = f"{100 * detection.confidence:.0f} % sure"
+    if detection.confidence < 0.7:
+        return f'<span class="doubt">Perhaps {name}, {sure}. Choose the language if this is wrong.</span>'
+    return f"Detected: {name}, {sure}"
+
+
+def _problem(message: str) -> str:
+    return f'<span class="problem" role="alert">{html.escape(message)}</span>'
