@@ -26,8 +26,8 @@ _SHORT_WORDS = 2
 # Everyday words that stand alone and belong to one of the four languages only: what people type first.
 _EVERYDAY = {
     "en": "hello hi hey thanks thank you please yes good morning evening night goodbye bye sorry welcome the "
-    "what who where when why how are is this that my your friend house water book dog cat love world work today "
-    "tomorrow yesterday street money school car",
+    "what who where when why how are is this that my your friend house water book dog cat love world work "
+    "today tomorrow yesterday street money school car",
     "de": "hallo danke bitte ja nein guten gute morgen abend nacht tschüss auf wiedersehen entschuldigung "
     "ich willkommen was wer wo wann warum wie ist das der mein dein freund haus wasser buch hund katze liebe "
     "welt arbeit heute gestern straße geld schule wetter schön",

@@ -187,7 +187,7 @@ def _check_languages(source: str, target: str) -> None:
 
 
 def _detect_source(text: str, target: str, place: int) -> tuple[str, Detection]:
-    """The language to translate from. Raises: ValueError if it surely is one that does not go with `target`."""
+    """The language to translate from. Raises: ValueError if surely one that does not go with `target`."""
     possible = [source for source, goal in DIRECTIONS if goal == target]
     detection = detect(text)
     if (language := detection.language) is None:  # no letters, nothing to translate: any will do
