@@ -54,6 +54,9 @@ class TrainingConfig(BaseModel):
     warmup_updates: int = Field(400, ge=0, description="updates of linear warm-up")
     schedule: Literal["linear", "cosine", "inverse_sqrt"] = "linear"
     label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of the target spread over the vocabulary")
+    sampled_words: int = Field(
+        0, ge=0, description="estimate the softmax from the batch's words and so many others; 0 = from all words"
+    )
     weight_decay: float = Field(0.01, ge=0)
     clip_norm: float = Field(1.0, gt=0, description="largest norm of the gradient")
     ema_decay: float = Field(0.999, ge=0, lt=1, description="moving average of the weights; 0 = off")

@@ -3,6 +3,7 @@
 N rows, T target tokens, M memory tokens, P target tokens that are not padding, E embedding, V vocabulary.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -29,16 +30,22 @@ def sequence_loss(
     embedding: Tensor,
     bias: Tensor,
     label_smoothing: float,
+    sampled_words: int = 0,
 ) -> Loss:
     """p = (1 - c) softmax + s attention on equal source tokens (See et al. 2017, equation 9).
 
     s is the copy gate; what attention leaves on the null slot goes back to the softmax: c = s (1 - null).
     The softmax alone is smoothed (Szegedy et al. 2016). tgt_out [N, T], src [N, M], embedding [V, E].
+    sampled_words: see `sample_vocabulary`; 0 = the softmax over all words.
     """
     real = tgt_out != PAD  # [N, T]
     words = tgt_out[real]  # [P]
     features = output.features[real]  # [P, E]
-    log_made = WordLogProb.apply(features, embedding, bias, words)
+    if sampled_words:
+        classes, correction, places = sample_vocabulary(words, len(bias), sampled_words)
+        log_made = WordLogProb.apply(features, embedding[classes], bias[classes] + correction, places)
+    else:
+        log_made = WordLogProb.apply(features, embedding, bias, words)
     # log(sum(exp(logits))) and the mean over the vocabulary without another pass over [P, V]
     log_total = linear_rows(features, embedding[words]) + bias[words] - log_made
     mean_log_prob = linear(features, embedding.mean(0, keepdim=True)).squeeze(-1) + bias.mean() - log_total
@@ -54,6 +61,24 @@ def sequence_loss(
     nll = -log_prob.sum()
     smoothed = (1 - label_smoothing) * nll - label_smoothing * mean_log_prob.sum()
     return Loss(smoothed, nll, real.sum())
+
+
+def sample_vocabulary(words: Tensor, vocab_size: int, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    """A part of the vocabulary that estimates the softmax's sum without bias: words [P] are all in it.
+
+    Importance sampling (Bengio & Senecal 2003; Jean et al. 2015): every word of the batch, and `count` of the
+    others, drawn evenly, which stand for all others: log(others / count) is added to their logits.
+    Returns the classes [C], what to add to their logits [C], and where in the classes each word is [P].
+    """
+    own = words.unique()
+    outside = torch.ones(vocab_size, dtype=torch.bool, device=words.device)
+    outside[own] = False
+    others = outside.nonzero().squeeze(-1)
+    drawn = others[torch.randperm(len(others), device=words.device)[:count]]
+    correction = torch.zeros(len(own) + len(drawn), device=words.device)
+    if len(drawn):
+        correction[len(own) :] = math.log(len(others) / len(drawn))
+    return torch.cat([own, drawn]), correction, torch.searchsorted(own, words)
 
 
 class WordLogProb(torch.autograd.Function):
@@ -78,7 +103,7 @@ class WordLogProb(torch.autograd.Function):
         by_logit.scatter_add_(1, words[:, None], grad[:, None])
         del ctx.log_probs  # type: ignore[attr-defined]
         by_bias = by_logit.sum(0)
-        by_logit = by_logit.to(features.dtype)
+        by_logit, weight = by_logit.to(features.dtype), weight.to(features.dtype)
         return by_logit @ weight, by_logit.t() @ features, by_bias, None
 
 

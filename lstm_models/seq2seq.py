@@ -40,7 +40,7 @@ class Seq2Seq(nn.Module):
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
 
-    def forward(self, batch: Batch, label_smoothing: float = 0.0) -> Loss:
+    def forward(self, batch: Batch, label_smoothing: float = 0.0, sampled_words: int = 0) -> Loss:
         """Teacher forcing over whole conversations, every target seeing the segments up to its own."""
         encoded = self.encoder(self.embed(batch.src), batch.src_lengths, batch.segments)  # [B, L, H]
         summary = last_position(encoded, batch.tgt_last).flatten(0, 1)  # [B * R, H] = [N, H]
@@ -54,7 +54,7 @@ class Seq2Seq(nn.Module):
         output = self.decoder(self.embed(batch.tgt_in), self.decoder.start(summary), memory)
         src = batch.src.repeat_interleave(targets, dim=0)  # [N, L]
         weight, bias = self.embedding.weight, self.output_bias
-        return sequence_loss(output, batch.tgt_out, src, weight, bias, label_smoothing)
+        return sequence_loss(output, batch.tgt_out, src, weight, bias, label_smoothing, sampled_words)
 
     def embed(self, tokens: Tensor) -> Tensor:
         """[B, L] -> [B, L, E]; in training, some words are blanked and some units dropped."""

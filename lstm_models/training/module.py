@@ -52,7 +52,7 @@ class TrainingModule(lightning.LightningModule):
         torch.manual_seed(self.config.seed * _SEED_STRIDE + number)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        loss = self.model(batch, self.config.label_smoothing)
+        loss = self.model(batch, self.config.label_smoothing, self.config.sampled_words)
         self.tokens_seen += int(loss.tokens)
         per_token = loss.smoothed / loss.tokens
         self.log("train_loss", per_token.detach(), prog_bar=True)
