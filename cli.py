@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 # What the extra [train] installs; translating and chatting do without it.
 TRAINING_PACKAGES = ("datasets", "lightning", "pyarrow", "sacrebleu", "tensorboard")
+
+# Lines of a file or pipe that are translated together.
+LINES_AT_ONCE = 64
 
 app = typer.Typer(
     help="A translator and a chatbot that remember, on one shared LSTM encoder-decoder.",
@@ -33,7 +36,7 @@ class Kind(StrEnum):
     dialogues = "dialogues"
 
 
-Recipe = Annotated[Path, typer.Argument(help="a recipe, such as recipes/translate.yaml", show_default=False)]
+Recipe = Annotated[Path, typer.Argument(help="a recipe, such as recipes/translate.yaml")]
 Overrides = Annotated[
     list[str] | None,
     typer.Argument(
@@ -44,14 +47,10 @@ Overrides = Annotated[
 ]
 Model = Annotated[
     Path | None,
-    typer.Option("--model", "-m", help="a checkpoint folder; the shipped weights if left out", show_default=False),
+    typer.Option("--model", "-m", help="a checkpoint folder; the shipped weights if left out"),
 ]
-Data = Annotated[
-    Path | None, typer.Option("--data", "-d", help="the prepared folder [default: data/<name>]", show_default=False)
-]
-Run = Annotated[
-    Path | None, typer.Option("--run", "-r", help="the run's folder [default: runs/<name>]", show_default=False)
-]
+Data = Annotated[Path | None, typer.Option("--data", "-d", help="the prepared folder [default: data/<name>]")]
+Run = Annotated[Path | None, typer.Option("--run", "-r", help="the run's folder [default: runs/<name>]")]
 Source = Annotated[str, typer.Option("--source", "-s", help="language of the text: en, de, fr, es or auto")]
 Target = Annotated[str, typer.Option("--target", "-t", help="language to translate into: en, de, fr or es")]
 Beam = Annotated[int, typer.Option("--beam", "-b", min=1, help="hypotheses kept in the search; 1 = greedy")]
@@ -70,7 +69,7 @@ def prepare(
     overrides: Overrides = None,
     data: Data = None,
     corpora: Annotated[
-        Path | None, typer.Option(help="folder of local corpora: DIR/<name>/<split>.parquet", show_default=False)
+        Path | None, typer.Option(help="folder of local corpora: DIR/<name>/<split>.parquet")
     ] = None,
     processes: Annotated[int, typer.Option("--processes", "-p", min=1)] = os.cpu_count() or 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace what was prepared before")] = False,
@@ -82,16 +81,16 @@ def prepare(
     settings = load_recipe(recipe, overrides or [])
     folder = data or Path("data") / settings.name
     manifest = prepare_data(settings, folder, corpora, processes, overwrite)
-    counts = {split: sum(shard["examples"] for shard in shards) for split, shards in manifest["splits"].items()}
+    counts = {
+        split: sum(shard["examples"] for shard in shards) for split, shards in manifest["splits"].items()
+    }
     print(f"{folder}: " + ", ".join(f"{count:,} {split}" for split, count in counts.items()) + " examples")
 
 
 @app.command("check-data")
 def check_data(
-    file: Annotated[Path, typer.Argument(help="a TSV, JSONL or parquet file", show_default=False)],
-    kind: Annotated[
-        Kind | None, typer.Option(help="what it holds [default: by its content]", show_default=False)
-    ] = None,
+    file: Annotated[Path, typer.Argument(help="a TSV, JSONL or parquet file")],
+    kind: Annotated[Kind | None, typer.Option(help="what it holds [default: by its content]")] = None,
 ) -> None:
     """Look through your own data; name each bad line and show the form expected."""
     from data_prep.check import check_data as check
@@ -115,29 +114,33 @@ def train(
 
     settings = load_recipe(recipe, overrides or [])
     folder = run or Path("runs") / settings.name
-    best = fit(settings.model, settings.training, data or Path("data") / settings.name, folder, resume=resume)
+    prepared = data or Path("data") / settings.name
+    best = fit(settings.model, settings.training, prepared, folder, resume=resume, name=settings.name)
     print(f"the best checkpoint is {best}")
 
 
 @app.command()
 def evaluate(
-    model: Annotated[Path | None, typer.Argument(help="a checkpoint folder", show_default=False)] = None,
+    model: Annotated[Path, typer.Argument(help="a checkpoint folder")] = Path("pretrained/translate"),
     data: Annotated[
-        Path, typer.Option("--data", "-d", help="a prepared folder, or a file of sentence pairs")
-    ] = Path("data/translate"),
-    split: Annotated[str, typer.Option(help="of the prepared folder: validation or test")] = "test",
+        Path | None,
+        typer.Option("--data", "-d", help="translation: prepared data, or a file of sentence pairs"),
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="of prepared data [default: test, else validation]")
+    ] = None,
     languages: Annotated[str, typer.Option(help="of a file: its two languages, source first")] = "en-de",
-    limit: Annotated[int, typer.Option(min=0, help="sentences a direction; 0 = all")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="pairs of each direction, or dialogues; 0 = all")] = 0,
     beam: Beam = 5,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="write the translations here", show_default=False)
+        Path | None, typer.Option("--output", "-o", help="folder for the translations: en-de.txt, ...")
     ] = None,
 ) -> None:
-    """Score a checkpoint: BLEU and chrF by sacrebleu and perplexity, or how well a chatbot recalls."""
-    from data_prep.evaluation import evaluate_checkpoint
+    """Score a checkpoint: BLEU, chrF and perplexity of a translator, recall of a chatbot."""
+    from data_prep.evaluation import read_records
 
-    for line in evaluate_checkpoint(model, data, split, languages, limit, beam, output):
-        print(line, flush=True)
+    records = read_records(data or Path("data") / "translate", split, languages)
+    evaluate_translation(model, records, limit, beam, output)
 
 
 @app.command()
@@ -146,11 +149,9 @@ def translate(
     source: Source = "auto",
     target: Target = "en",
     file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="translate this file line by line", show_default=False)
+        Path | None, typer.Option("--file", "-f", help="translate this file line by line")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="write here instead of stdout", show_default=False)
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="write here, not to stdout")] = None,
     model: Model = None,
     beam: Beam = 5,
 ) -> None:
@@ -159,45 +160,65 @@ def translate(
     from translate import Translator
 
     if text and file:
-        raise ValueError(f"give sentences or --file {file}, not both")
+        raise ValueError(f"both sentences and --file {file} were given: give one of them")
     translator = Translator.load(model)
-    lines = text or _lines(file)
+    at_once = 1 if text or (file is None and sys.stdin.isatty()) else LINES_AT_ONCE
     done = (
-        line
-        for batch in _batches(lines, 1 if text or not file and sys.stdin.isatty() else 64)
-        for line in _translated(translator, batch, source, target, beam)
+        " ".join(translation.text.splitlines())
+        for lines in _batches(text or _lines(file), at_once)
+        for translation in translator.translate(lines, source, target, beam)
     )
-    if output:
-        write_atomic(output, "".join(line + "\n" for line in done).encode())
-        return
-    for line in done:
-        print(line, flush=True)
+    if output is None:
+        for line in done:
+            print(line, flush=True)
+    else:
+        write_atomic(output, "".join(f"{line}\n" for line in done).encode())
 
 
 @app.command()
 def chat(
     model: Model = None,
     memory: Annotated[
-        Path | None, typer.Option(help="keep the memory in this file from one talk to the next", show_default=False)
+        Path | None, typer.Option(help="read the memory from this file, and keep it there")
     ] = None,
 ) -> None:
     """Talk to the bot in the terminal; it answers from what you told it."""
-    from chat import Bot
     from chat.terminal import talk
+
+    from chat import Bot
 
     talk(Bot.load(model), memory)
 
 
 @app.command()
 def serve(
+    host: Annotated[str, typer.Option(help="a loopback address")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535)] = 7860,
-    translate_model: Annotated[Path | None, typer.Option(help="a translation checkpoint", show_default=False)] = None,
-    chat_model: Annotated[Path | None, typer.Option(help="a chat checkpoint", show_default=False)] = None,
+    translate_model: Annotated[Path | None, typer.Option(help="a translation checkpoint")] = None,
+    chat_model: Annotated[Path | None, typer.Option(help="a chat checkpoint")] = None,
+    browser: Annotated[bool, typer.Option(help="open the browser as well")] = False,
 ) -> None:
-    """Open the web app on this machine (loopback only)."""
+    """Serve the web app on this machine, until Ctrl-C."""
     from app import serve as serve_app
 
-    serve_app(port=port, translate_model=translate_model, chat_model=chat_model)
+    serve_app(host, port, translate_model, chat_model, browser)
+
+
+def evaluate_translation(
+    model: Path, records: list[dict[str, Any]], limit: int, beam: int, output: Path | None
+) -> None:
+    """Print a line for each direction, then the signatures; write the translations if asked to."""
+    from data_prep.evaluation import score_directions
+    from lstm_models.files import write_atomic
+    from translate import Translator
+
+    for score in score_directions(Translator.load(model), records, beam, limit):
+        print(score, flush=True)
+        signatures = score.signatures
+        if output:
+            text = "".join(f"{' '.join(line.split())}\n" for line in score.translations)
+            write_atomic(output / f"{score.source}-{score.target}.txt", text.encode())
+    print(*signatures, sep="\n")
 
 
 def _lines(file: Path | None) -> Iterator[str]:

@@ -1,0 +1,176 @@
+"""The `longshort` command: what it prints, what it refuses, and how: one line, exit code 2, no traceback."""
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+import cli
+from lstm_models.checkpoint import save_checkpoint
+from lstm_models.config import ModelConfig
+from lstm_models.seq2seq import Seq2Seq
+from lstm_models.tokenizer import Tokenizer
+
+ROOT = Path(__file__).parent.parent
+SENTENCES = ["The door is open.", "Die Tür ist offen.", "Where is Ada?", "Wo ist Ada?"]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """run("translate", ..., stdin="...") -> exit code, stdout, stderr."""
+
+    def run(*arguments: object, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["longshort", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+            raise SystemExit(0)
+        printed = capsys.readouterr()
+        return end.value.code or 0, printed.out, printed.err
+
+    return run
+
+
+def checkpoint(folder: Path, task: str) -> Path:
+    """A tiny untrained model: it says nonsense, but it says it everywhere the same."""
+    tokenizer = Tokenizer.train(SENTENCES * 20, folder / "t.model", 300)
+    torch.manual_seed(1)
+    model = Seq2Seq(ModelConfig(vocab_size=300, embed_dim=8, hidden_size=8, num_heads=2))
+    data = [{"name": "none", "licence": "CC0-1.0", "attribution": "nobody"}]
+    save_checkpoint(
+        folder / task, model, tokenizer, {"name": "tiny", "task": task, "description": "A toy.", "data": data}
+    )
+    return folder / task
+
+
+@pytest.fixture(scope="module")
+def translator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return checkpoint(tmp_path_factory.mktemp("translator"), "translate")
+
+
+@pytest.fixture(scope="module")
+def chatbot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return checkpoint(tmp_path_factory.mktemp("chatbot"), "chat")
+
+
+def refused(result: tuple[int, str, str], *words: str) -> None:
+    """One clear line on stderr, exit code 2, nothing on stdout."""
+    code, out, err = result
+    assert code == 2 and not out, result
+    assert err.startswith("longshort: ") and err.count("\n") == 1, err
+    assert all(word in err for word in words), err
+
+
+def test_help_is_quick_and_lists_the_commands() -> None:
+    """It imports none of the heavy packages."""
+    code = (
+        "import sys, cli; print(*(set(sys.modules) & {'torch', 'gradio', 'datasets', 'lightning', 'numpy'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "command", ["prepare", "check-data", "train", "evaluate", "translate", "chat", "serve"]
+)
+def test_every_command_has_help(run: Run, command: str) -> None:
+    code, out, _ = run(command, "--help")
+    assert code == 0 and command in out
+
+
+def test_each_argument_gives_a_line(run: Run, translator: Path) -> None:
+    code, out, _ = run(
+        "translate", "-m", translator, "-s", "en", "-t", "de", "The door is open.", "Where is Ada?"
+    )
+    assert code == 0 and len(out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["a\n\nb\n", "a\n\n\n", "one line without an end", "a\r\nb\r\n", "\ufeffa\n\u2028b\n"]
+)
+def test_lines_of_a_file_and_of_stdin_keep_their_count(
+    run: Run, translator: Path, tmp_path: Path, text: str
+) -> None:
+    file, target = tmp_path / "in.txt", tmp_path / "out.txt"
+    file.write_bytes(text.encode())
+    options = ("translate", "-m", translator, "-s", "en", "-t", "de", "-b", 1)
+    assert run(*options, "-f", file, "-o", target)[0] == 0
+    code, out, _ = run(*options, stdin=text)
+    count = text.count("\n") + (not text.endswith("\n"))
+    assert code == 0 and out.count("\n") == count
+    assert target.read_text(encoding="utf-8").count("\n") == count
+
+
+def test_more_lines_than_fit_together_keep_their_order(run: Run, translator: Path) -> None:
+    names = [f"Ada {number}" for number in range(cli.LINES_AT_ONCE + 3)]
+    options = ("translate", "-m", translator, "-s", "en", "-t", "de", "-b", 1)
+    _, out, _ = run(*options, stdin="\n".join(names))
+    _, one, _ = run(*options, names[-1])
+    assert len(out.splitlines()) == len(names) and out.splitlines()[-1] == one.strip()
+
+
+def test_refusals_name_what_is_wrong(run: Run, translator: Path, chatbot: Path, tmp_path: Path) -> None:
+    here = ("translate", "-m", translator)
+    refused(run(*here, "-t", "it", "Hello."), "it", "German")
+    refused(run(*here, "-s", "fr", "-t", "de", "Bonjour."), "French", "German")
+    refused(run(*here, "-f", tmp_path / "none.txt"), "none.txt")
+    refused(run(*here, "-f", tmp_path, "-t", "de"), str(tmp_path))
+    refused(run(*here, "-f", tmp_path / "none.txt", "Hello."), "--file", "give one")
+    refused(run("translate", "-m", tmp_path / "nowhere", "Hello."), "nowhere")
+    refused(run("translate", "-m", chatbot, "-s", "en", "-t", "de", "Hello."), "chat", "translate")
+    refused(run("train", tmp_path / "none.yaml"), "none.yaml")
+    refused(run("train", ROOT / "recipes/own_pairs.yaml", "training.sed=1"), "training.sed", "seed")
+    refused(run("train", ROOT / "recipes/own_pairs.yaml", "-d", tmp_path / "none"), "none")
+    refused(run("evaluate", translator, "-d", tmp_path / "none"), "none", "prepare")
+    refused(run("evaluate", tmp_path / "none"), "none")
+
+
+def test_a_damaged_checkpoint_is_refused(run: Run, translator: Path, tmp_path: Path) -> None:
+    for file in translator.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-8])
+    refused(run("translate", "-m", tmp_path, "-s", "en", "-t", "de", "Hello."), "model.safetensors")
+
+
+def test_debug_shows_where_an_error_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["longshort", "--debug", "train", "none.yaml"])
+    with pytest.raises(ValueError, match=r"none\.yaml"):
+        cli.main()
+
+
+def test_a_missing_package_is_named_with_the_remedy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lightning", None)
+    for name in [name for name in sys.modules if name.startswith("lstm_models.training")]:
+        monkeypatch.delitem(sys.modules, name)
+    refused(run("train", ROOT / "recipes/own_pairs.yaml"), "lightning", "pip install 'longshort[train]'")
+
+
+def test_check_data_names_the_bad_line(run: Run, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.tsv", tmp_path / "bad.tsv"
+    good.write_text("Good morning.\tGuten Morgen.\n")
+    bad.write_text("Good morning.\tGuten Morgen.\nno tab here\n")
+    code, out, _ = run("check-data", good)
+    assert code == 0 and "ready to prepare" in out
+    code, out, _ = run("check-data", bad)
+    assert code == 2 and "line 2" in out and "<TAB>" in out
+
+
+def test_evaluate_scores_a_file_of_pairs(run: Run, translator: Path, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("The door is open.\tDie Tür ist offen.\nWhere is Ada?\tWo ist Ada?\n", encoding="utf-8")
+    code, out, _ = run("evaluate", translator, "-d", pairs, "-o", tmp_path / "out", "-b", 1)
+    assert code == 0 and out.startswith("en-de: BLEU ") and "2 sentences" in out and "version:" in out
+    assert len((tmp_path / "out" / "en-de.txt").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_a_reader_that_has_gone_is_no_error(translator: Path) -> None:
+    translate = f"{sys.executable} cli.py translate -m {translator} -s en -t de -b 1"
+    command = f"yes Hello. | head -200 | {translate} | head -1"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.count("\n") == 1 and not done.stderr, done.stderr
