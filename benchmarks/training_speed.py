@@ -56,6 +56,7 @@ def main() -> None:
 
 
 def parse() -> argparse.Namespace:
+    """The options; see --help."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     sizes = {"hidden": 384, "layers": 2, "vocab_size": 8000, "rows": 128, "length": 24}
     for name, value in {**sizes, "threads": 2, "rounds": 8}.items():

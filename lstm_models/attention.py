@@ -20,6 +20,8 @@ class Memory(NamedTuple):
 
 
 class Attended(NamedTuple):
+    """What Q queries of N rows found in the memory."""
+
     context: Tensor  # [N, Q, H]
     pointer: Tensor  # [N, Q, M] weights of the first head, which points for copying
     null_weight: Tensor  # [N, Q] what the pointer left on the null slot: "nobody told me"

@@ -23,6 +23,8 @@ LENGTHS = 4  # lengths are padded to multiples of this: every new length costs a
 
 
 class Batch(NamedTuple):
+    """Conversations and what is to be answered in them, as tensors."""
+
     src: Tensor  # [B, L] all segments of a conversation one behind the other, padded on the right
     src_lengths: Tensor  # [B]
     src_segment: Tensor  # [B, L] index of the segment that a token stands in
@@ -34,6 +36,7 @@ class Batch(NamedTuple):
 
 
 def round_up(number: int, multiple: int) -> int:
+    """The next multiple: round_up(5, 4) == 8."""
     return -(-number // multiple) * multiple
 
 

@@ -15,6 +15,8 @@ from lstm_models.layers import LockedDropout, LSTMLayer, LSTMState
 
 
 class DecoderOutput(NamedTuple):
+    """What the output distribution is made of: words, copies and how they are mixed."""
+
     features: Tensor  # [N, T, E] to be multiplied with the tied embedding
     copy_gate: Tensor  # [N, T] logit of the share that may be copied
     attended: Attended
