@@ -1,0 +1,133 @@
+"""The bot: a message and a context state go in, a reply and the next state come out. It holds no conversation.
+
+T tokens of a reply, M tokens in the memory bank.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from chat.segments import Turn, encode_turn
+from lstm_models.engine import Engine
+from lstm_models.search import Hypothesis, SearchOptions
+from lstm_models.state import ContextState
+from lstm_models.tokenizer import Tokenizer
+
+PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "chat"
+TAG = "<reply>"
+
+
+@dataclass(frozen=True)
+class CopiedToken:
+    """One token of a reply and where it came from."""
+
+    text: str  # as it stands in the reply, the blank before it included
+    share: float  # 0 made by the model .. 1 copied from what was said
+    segment: int | None  # the turn that most of the share came from: 0 the first message, 1 the first reply, ...
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the bot says.
+
+    score: log-probability, normalised by length (0 is best). copied: each token with its source.
+    never_told: how much of the attention stayed on the null slot, 0 to 1: "nobody told me".
+    """
+
+    text: str
+    score: float
+    copied: tuple[CopiedToken, ...]
+    never_told: float
+
+
+class Bot:
+    """A chatbot on one checkpoint; many conversations can use it at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Bot:
+        """The shipped bot, or the one in the folder `path`. Raises ValueError, with the remedy, where there is none."""
+        folder = Path(path) if path is not None else PRETRAINED
+        engine = Engine.load(folder)
+        if engine.card.get("task", "chat") != "chat":
+            raise ValueError(f"{folder} holds a model for {engine.card['task']!r}, not for chat: give a chat checkpoint")
+        return cls(engine)
+
+    def new_state(self) -> ContextState:
+        """The empty memory that a conversation begins with."""
+        return self.engine.new_state()
+
+    def reply(
+        self, message: str, state: ContextState, options: SearchOptions | None = None
+    ) -> tuple[Reply, ContextState]:
+        """The reply to a message, and the state in which both have been read.
+
+        Raises ValueError for an empty or overlong message, or a state of another model; nothing has changed then.
+        """
+        heard = self.hear(message, state)
+        best = self.engine.generate([heard], [TAG], options)[0][0]
+        return self._finished(best, heard)
+
+    def stream(
+        self, message: str, state: ContextState, options: SearchOptions | None = None
+    ) -> Iterator[Reply | tuple[Reply, ContextState]]:
+        """The reply as it grows, one token more each time; last of all the whole reply with the next state."""
+        heard = self.hear(message, state)
+        best = None
+        for best in self.engine.stream(heard, TAG, options):
+            if not best.finished:
+                yield self._reply(best, heard)
+        assert best is not None  # a message is never empty, so there is always an answer
+        yield self._finished(best, heard)
+
+    def hear(self, message: str, state: ContextState, speaker: str = "user") -> ContextState:
+        """The state in which a message (or a passage: speaker "doc") has been read, without a reply to it."""
+        if not isinstance(message, str):
+            raise ValueError(f"a message of type {type(message).__name__}: give a str")
+        ids = encode_turn(self.engine.tokenizer, Turn(speaker, message))
+        if len(ids) <= 2:  # the speaker's tag and the end
+            raise ValueError("the message is empty: write at least one word")
+        longest = self.engine.config.max_segment
+        if len(ids) > longest:
+            raise ValueError(
+                f"the message has {len(message):,} characters ({len(ids):,} tokens); the bot reads up to "
+                f"{longest} tokens at once: send it in parts"
+            )
+        return self.engine.read([state], [ids])[0]
+
+    def _finished(self, best: Hypothesis, heard: ContextState) -> tuple[Reply, ContextState]:
+        reply = self._reply(best, heard)
+        used = heard.with_usage(best.copy_weights) if len(best.tokens) else heard
+        return reply, self.engine.read([used], [self._own_words(reply.text)])[0]
+
+    def _own_words(self, text: str) -> list[int]:
+        """The reply as the bot reads it back, so that it remembers what it said."""
+        ids = encode_turn(self.engine.tokenizer, Turn("bot", text))
+        return [*ids[: self.engine.config.max_segment - 1], ids[-1]] if len(ids) > self.engine.config.max_segment else ids
+
+    def _reply(self, best: Hypothesis, heard: ContextState) -> Reply:
+        copied = copied_tokens(self.engine.tokenizer, best, heard.token_segment)
+        never_told = float(best.null_weights.mean()) if len(best.null_weights) else 0.0
+        return Reply(self.engine.tokenizer.decode(best.tokens), best.score, copied, never_told)
+
+
+def copied_tokens(
+    tokenizer: Tokenizer, hypothesis: Hypothesis, token_segment: np.ndarray
+) -> tuple[CopiedToken, ...]:
+    """Each token of a hypothesis with its source; token_segment [M] of the state that was attended to."""
+    shown, copied = "", []
+    for place in range(len(hypothesis.tokens)):
+        longer = tokenizer.decode(hypothesis.tokens[: place + 1])
+        weights = hypothesis.copy_weights[place]  # [M]
+        share = float(weights.sum())
+        by_segment = np.bincount(token_segment, weights=weights) if len(token_segment) else np.zeros(1)
+        segment = int(by_segment.argmax()) if share > 0 else None
+        copied.append(CopiedToken(longer[len(shown) :], min(1.0, share), segment))
+        shown = longer
+    return tuple(copied)
