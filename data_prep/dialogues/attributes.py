@@ -1,0 +1,180 @@
+"""Facts of the form "X's A is V": people, things, favourites and attributes of any kind, from the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from data_prep.dialogues.cast import Owned, draw_person, draw_thing, own
+from data_prep.dialogues.facts import Draw, Question, Told
+from data_prep.dialogues.subjects import Subject, shift_person
+from data_prep.dialogues.tables import load_table
+from data_prep.dialogues.values import core
+from data_prep.dialogues.wording import ask, choose, render
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One relation of a table. The fields are those of people.yaml and things.yaml."""
+
+    name: str
+    v: str
+    say: tuple[str, ...]
+    ask: tuple[str, ...]
+    tell: tuple[str, ...] = ()
+    self_tell: tuple[str, ...] = ()
+    ask_self: tuple[str, ...] = ()
+    ask_direct: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
+    ack: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    held: bool = False
+
+    def make(self, draw: Draw) -> AttributeFact:
+        """A new fact about a person or thing of a fitting kind."""
+        value = draw.values.draw(draw.rng, self.v)
+        if self.of:
+            owned = draw_thing(draw, draw.rng.choice(self.of))
+            return AttributeFact(self, owned.subject, value, owned)
+        return AttributeFact(self, draw_person(draw, self.who), value)
+
+
+@dataclass(frozen=True)
+class AttributeFact:
+    """An attribute of somebody or something with its value."""
+
+    attribute: Attribute
+    subject: Subject
+    value: str
+    owned: Owned | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.attribute.name}/{self.subject.key}"
+
+    @property
+    def relation(self) -> str:
+        return self.attribute.name
+
+    @property
+    def acks(self) -> tuple[str, ...]:
+        return self.attribute.ack
+
+    def _slots(self, bot: bool) -> dict[str, str]:
+        value = shift_person(self.value) if bot else self.value
+        noun = self.owned.noun if self.owned else ""
+        return {"v": value, "v_bare": value.removeprefix("at ").removeprefix("on "), "N": noun}
+
+    def _say(self, draw: Draw, bot: bool) -> str:
+        template = choose(draw.rng.choice(self.attribute.say), draw.rng)
+        return render(template, self.subject, self._slots(bot), bot)
+
+    def tell(self, draw: Draw) -> Told:
+        a = self.attribute
+        owner = self.owned.owner if self.owned else None
+        options = [*a.say, *a.tell]
+        if owner and a.owner and draw.rng.random() < 0.5:
+            template = choose(draw.wordings.pick(draw.rng, a.owner), draw.rng).replace("{O}", "{S}")
+            return Told(render(template, owner, self._slots(False)), self._say(draw, bot=True))
+        if self.subject.is_self and a.self_tell:
+            options += [*a.self_tell] * 2
+        template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
+        return Told(render(template, self.subject, self._slots(False)), self._say(draw, bot=True))
+
+    def ask(self, draw: Draw) -> Question:
+        a = self.attribute
+        options = [*a.ask, *(a.ask_self if self.subject.is_self else ())]
+        template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
+        slots = {"N": self._slots(False)["N"]}
+        asked = ask(template, self.subject, slots)
+        if self.subject.is_self and a.ask_direct and draw.rng.random() < 0.2:
+            direct = choose(draw.wordings.pick(draw.rng, a.ask_direct), draw.rng)
+            asked = replace(asked, direct=direct, indirect="")
+        return Question(asked, self._say(draw, bot=True), core(self.value), self.key)
+
+    def unknown(self, draw: Draw) -> Question | None:
+        return None
+
+    def sibling(self, draw: Draw) -> AttributeFact | None:
+        value = draw.values.draw(draw.rng, self.attribute.v)
+        if not self.owned:
+            other = replace(self, subject=draw_person(draw, self.attribute.who), value=value)
+        else:
+            owned = own(draw, self.owned.listed)
+            other = replace(self, subject=owned.subject, owned=owned, value=value)
+        return other if other.key != self.key and core(value).lower() != core(self.value).lower() else None
+
+    def changed(self, draw: Draw) -> AttributeFact | None:
+        for _ in range(5):
+            value = draw.values.draw(draw.rng, self.attribute.v)
+            if core(value).lower() != core(self.value).lower():
+                return replace(self, value=value)
+        return None
+
+
+def attributes() -> list[Attribute]:
+    """Every attribute of the tables: people, things and favourites."""
+    things = load_table("things")["relations"]
+    return [
+        *(_parse(name, row) for name, row in load_table("people").items()),
+        *(_parse(name, row) for name, row in things.items()),
+        *_favourites(),
+    ]
+
+
+def _parse(name: str, row: dict) -> Attribute:
+    lists = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
+    if "self" in lists:
+        lists["self_tell"] = lists.pop("self")
+    return Attribute(name=name, v=row["v"], held=row.get("held", False), **lists)
+
+
+_HELD_FAVOURITES = ("perfume", "cheese", "opera", "beach", "comic")
+_FAVOURITE_SAY = ("{S's} favourite {C} is {v}",)
+_FAVOURITE_TELL = (
+    "{S's} favorite {C} is {v}", "the {C} {S} [like] best is {v}", "{S} [love] {v} more than any other {C}",
+    "{S} [like] {v} best of all {Cs}", "of all {Cs}, {S} [prefer] {v}", "{v} is {S's} favourite {C}",
+    "{v} is {S's} favorite {C}", "no {C} is better than {v}, if you ask {S.o}", "{S's} preferred {C} is {v}",
+    "as for {Cs}, {S} [like] {v} most", "{S's} all-time favourite {C} is {v}", "when it comes to {Cs}, {S} [love] {v}",
+    "{S's} number one {C} is {v}", "{S} [think] {v} is the best {C}",
+)  # fmt: skip
+_FAVOURITE_ASK = (
+    "what ~be {S's} (favourite|favorite) {C} |", "(which|what) {C} ~do {S} | like best",
+    "(which|what) {C} ~do {S} | love most", "(which|what) {C} ~do {S} | prefer", "which {C} ~do {S} | like most of all",
+    "what ~be {S's} preferred {C} |", "(which|what) {C} ~be {S's} (favourite|favorite) |",
+    "which {C} ~do {S} | think is the best", "which of all {Cs} ~do {S} | like most",
+)  # fmt: skip
+
+
+def _favourites() -> list[Attribute]:
+    made = []
+    for category, kind in load_table("favourites").items():
+        single, _, plural = category.partition(" (")
+        plural = plural.rstrip(")") or _plural(single)
+
+        def fill(templates: tuple[str, ...], one: str = single, many: str = plural) -> tuple[str, ...]:
+            return tuple(text.replace("{Cs}", many).replace("{C}", one) for text in templates)
+
+        made.append(
+            Attribute(
+                name=f"favourite {single}",
+                v=kind,
+                say=fill(_FAVOURITE_SAY),
+                tell=fill(_FAVOURITE_TELL),
+                ask=fill(_FAVOURITE_ASK),
+                ack=("Good choice!", "{v} is a good choice.", "I like that too.", "Nice, {v}!"),
+                who=("self", "kin", "friend", "named"),
+                held=single in _HELD_FAVOURITES,
+            )
+        )
+    return made
+
+
+def _plural(noun: str) -> str:
+    head, _, tail = noun.partition(" of ")
+    if head.endswith("y") and head[-2] not in "aeiou":
+        head = head[:-1] + "ies"
+    else:
+        head += "es" if head.endswith(("s", "sh", "ch", "x")) else "s"
+    return f"{head} of {tail}" if tail else head
+

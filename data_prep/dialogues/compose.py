@@ -1,0 +1,109 @@
+"""Dialogues from facts and small talk: who tells what when, what is asked, and what was never told."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chat.segments import Dialogue, Turn
+from data_prep.dialogues.facts import Draw, Fact
+from data_prep.dialogues.smalltalk import SmallTalk
+from data_prep.dialogues.speech import Speech
+from data_prep.dialogues.steps import Step
+from data_prep.dialogues.world import World
+
+LENGTHS = ((0.3, 2, 8), (0.37, 8, 24), (0.23, 24, 40), (0.1, 40, 60))  # share, least and most turns
+LEARN_SMALL_TALK = 0.3  # share of small-talk replies in a fact dialogue that are learnt
+
+
+@dataclass
+class _Script:
+    """Turns and targets, growing."""
+
+    turns: list[Turn] = field(default_factory=list)
+    targets: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def exchange(self, user: str, bot: str, learn: bool = True) -> None:
+        self.turns.append(Turn("user", user))
+        if learn:
+            self.targets.append((len(self.turns) - 1, bot, "<reply>"))
+        self.turns.append(Turn("bot", bot))
+
+
+class Composer:
+    """Makes one fact dialogue after the other. It holds tables and pools only."""
+
+    def __init__(self, world: World, talk: SmallTalk) -> None:
+        self.world, self.talk = world, talk
+
+    def compose(self, draw: Draw) -> Dialogue:
+        """A dialogue of 2 to 60 turns with several facts, questions, refusals and changes of mind."""
+        rng = draw.rng
+        exchanges = max(1, _length(rng) // 2)
+        steps = self._steps(draw, exchanges)
+        script = _Script()
+        idle = exchanges - len(steps)
+        talk = self.talk.draw(rng, idle) if idle > 0 else []
+        places = sorted(rng.randint(0, len(steps)) for _ in talk)
+        speech = Speech(draw, lambda: self.talk.draw(rng, 1)[0].user)
+        for index in range(len(steps) + 1):
+            while places and places[0] == index:
+                places.pop(0)
+                said = talk.pop(0)
+                script.exchange(said.user, said.bot, said.learn and rng.random() < LEARN_SMALL_TALK)
+            if index < len(steps):
+                script.exchange(*speech.perform(steps[index]))
+        return Dialogue(tuple(script.turns), tuple(script.targets))
+
+    def _steps(self, draw: Draw, exchanges: int) -> list[Step]:
+        """Tells, questions and changes in a sensible order."""
+        rng = draw.rng
+        count = rng.choice((1, 1, 2, 2, 3, 4, 5, 6)) if exchanges > 2 else 1
+        facts = self.world.facts(draw, min(count, max(1, exchanges // 2)))
+        told: list[Fact] = []
+        order: list[tuple[float, Step]] = []
+        for fact in facts:
+            order += self._life(draw, fact)
+            told.append(fact)
+        for question in self.world.unknown(draw, facts, rng.choice((0, 1, 1, 2))):
+            order.append((rng.random() * 1.2, Step("unknown", question=question)))
+        order.sort(key=lambda step: step[0])
+        return _join_tells(rng, [step for _, step in order][: max(exchanges, 2)])
+
+    def _life(self, draw: Draw, fact: Fact) -> list[tuple[float, Step]]:
+        """When a fact is told, perhaps changed, and asked; times run from 0 to about 1."""
+        rng = draw.rng
+        start = rng.random() * 0.6
+        life = [(start, Step("tell", fact))]
+        if rng.random() < 0.12:  # asked for before it is told: a refusal first, the answer later
+            life.append((start * rng.random(), Step("unknown", question=fact.ask(draw))))
+        current, since = fact, start
+        if rng.random() < 0.15:
+            changed = fact.changed(draw)
+            if changed:
+                if rng.random() < 0.3:
+                    life.append((rng.uniform(start, start + 0.2), Step("ask", fact)))
+                since = rng.uniform(start + 0.2, 0.9)
+                life.append((since, Step("change", changed, before=fact)))
+                current = changed
+        for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
+            life.append((rng.uniform(since, 1.2), Step("ask", current)))
+        return life
+
+
+def _length(rng: random.Random) -> int:
+    _, least, most = rng.choices(LENGTHS, [share for share, _, _ in LENGTHS])[0]
+    return rng.randint(least, most)
+
+
+def _join_tells(rng: random.Random, steps: Sequence[Step]) -> list[Step]:
+    """Some pairs of neighbouring tells become one message with two facts."""
+    joined: list[Step] = []
+    for step in steps:
+        last = joined[-1] if joined else None
+        if last and last.kind == step.kind == "tell" and not last.also and rng.random() < 0.45:
+            joined[-1] = Step("tell", last.fact, also=step.fact)
+        else:
+            joined.append(step)
+    return joined

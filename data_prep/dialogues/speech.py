@@ -1,0 +1,155 @@
+"""The words of each step: how the user puts it, and what the bot replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from data_prep.dialogues.facts import Draw, Fact, Question
+from data_prep.dialogues.steps import Step
+from data_prep.dialogues.tables import load_table
+from data_prep.dialogues.values import core
+from data_prep.dialogues.wording import contract, sentence
+
+LOWER = 0.08  # share of messages typed without capitals
+UNMARKED = 0.12  # share of messages without a mark at the end
+YES_NO = 0.06  # share of questions that ask whether
+_STARTS = re.compile(r"[A-Z][a-z]* ")
+
+
+@dataclass
+class Speech:
+    """Puts the steps of one dialogue into words. It remembers which facts were typed without capitals.
+
+    `aside` gives a sentence of small talk to put before or after a statement.
+    """
+
+    draw: Draw
+    aside: Callable[[], str]
+    lowered: set[str] = field(default_factory=set)
+
+    def perform(self, step: Step) -> tuple[str, str]:
+        """The user's message and the bot's reply."""
+        if step.kind == "tell":
+            return self._tell(step)
+        if step.kind == "change":
+            return self._change(step)
+        if step.kind == "ask" and step.fact:
+            return self._ask(step.fact)
+        if step.question:
+            return self.question(step.question), self._refuse(step.question)
+        raise ValueError(f"a step of kind {step.kind!r} lacks its fact or question")
+
+    def _frame(self, name: str) -> str:
+        return self.draw.wordings.pick(self.draw.rng, load_table("frames")[name])
+
+    def _typed(self, text: str, *facts: Fact) -> str:
+        """Capitals, marks and contractions as people type them."""
+        rng = self.draw.rng
+        text = sentence(contract(text, rng))
+        if rng.random() < UNMARKED:
+            text = text.rstrip(".?")
+        if rng.random() < LOWER:
+            text = text.lower()
+            self.lowered.update(fact.key for fact in facts)
+        else:
+            self.lowered.difference_update(fact.key for fact in facts)
+        return text
+
+    def _said(self, clause: str, fact: Fact | None) -> str:
+        """A clause of the bot's, with the value as the user typed it."""
+        return clause.lower() if fact and fact.key in self.lowered else clause
+
+    def _tell(self, step: Step) -> tuple[str, str]:
+        rng, fact = self.draw.rng, step.fact
+        assert fact
+        told = fact.tell(self.draw)
+        if step.also:
+            other = step.also.tell(self.draw)
+            text = self._frame("joined").format(s=told.text, t=other.text)
+            text = text.replace(". " + other.text, ". " + sentence(other.text, ""))
+            text = self._typed(text, fact, step.also)
+            clause = f"{self._said(told.echo, fact)} and {self._said(other.echo, step.also)}"
+            return text, self._acknowledge(clause, None)
+        frame = "{s}." if rng.random() < 0.5 else self._frame("tell")
+        text = sentence(_fill(frame, s=told.text))
+        if rng.random() < 0.1:
+            aside = self.aside()
+            text = f"{aside} {text}" if rng.random() < 0.5 else f"{text} {aside}"
+        return self._typed(text, fact), self._acknowledge(self._said(told.echo, fact), fact)
+
+    def _acknowledge(self, clause: str, fact: Fact | None) -> str:
+        rng = self.draw.rng
+        shape = rng.random()
+        if fact and fact.acks and shape < 0.35:
+            return sentence(rng.choice(fact.acks).replace("{v}", self._said(_bot_value(fact), fact)))
+        frames = load_table("frames")
+        if shape < 0.65 and len(clause.split()) < 18:
+            return sentence(_fill(rng.choice(frames["echo"]), a=clause))
+        return rng.choice(frames["acknowledge"])
+
+    def _change(self, step: Step) -> tuple[str, str]:
+        fact, before = step.fact, step.before
+        assert fact and before
+        told = fact.tell(self.draw)
+        frame, old = self._frame("correct"), core(before.value)
+        if fact.relation == "event":
+            frame = re.sub(r".*\{old\}.*", "Actually, {s}.", frame)
+        text = self._typed(_fill(frame, s=told.text, old=old), fact)
+        corrected = self.draw.rng.choice(load_table("frames")["corrected"])
+        if fact.relation == "event":
+            corrected = re.sub(r".*\{(v|old)\}.*", "Thanks for the correction.", corrected)
+        value = self._said(core(_bot_value(fact)), fact)
+        reply = _fill(corrected, v=value, old=self._said(old, before), a=self._said(told.echo, fact))
+        return text, sentence(reply)
+
+    def _ask(self, fact: Fact) -> tuple[str, str]:
+        rng = self.draw.rng
+        if rng.random() < YES_NO:
+            return self._yes_or_no(fact)
+        question = fact.ask(self.draw)
+        text = self.question(question)
+        frame = rng.choice(load_table("frames")["answer"])
+        return text, sentence(_fill(frame, a=self._said(question.answer, fact)))
+
+    def _yes_or_no(self, fact: Fact) -> tuple[str, str]:
+        rng = self.draw.rng
+        other = fact.changed(self.draw) if rng.random() < 0.5 else None
+        asked = (other or fact).tell(self.draw).text
+        frame = rng.choice(("Is it true that {s}?", "Did I say that {s}?", "{s}, right?", "{s}, correct?",
+                            "{s}, isn't that so?", "Did I tell you that {s}?"))  # fmt: skip
+        answer = self._said(fact.tell(self.draw).echo, fact)
+        return self._typed(_fill(frame, s=asked)), sentence(f"{'No' if other else 'Yes'}, {answer}")
+
+    def question(self, question: Question) -> str:
+        """A question as the user types it, put directly or inside a sentence."""
+        rng = self.draw.rng
+        asked = question.asked
+        if rng.random() < 0.62 or not asked.indirect:
+            frame = "{q}?" if rng.random() < 0.5 else self._frame("direct")
+            text = _fill(frame, q=asked.direct)
+        else:
+            text = _fill(self._frame("indirect"), q=asked.indirect)
+        if rng.random() < 0.04:
+            text = f"{self.aside()} {sentence(text)}"
+        return self._typed(text)
+
+    def _refuse(self, question: Question) -> str:
+        about = question.asked.bot and self.draw.rng.random() < 0.7
+        frames = load_table("frames")["refuse_about" if about else "refuse_short"]
+        return sentence(_fill(self.draw.rng.choice(frames), q=question.asked.bot))
+
+
+def _fill(frame: str, **parts: str) -> str:
+    """A frame with its parts; a part that begins a sentence gets its capital."""
+    text = frame
+    for name, part in parts.items():
+        text = text.replace("{" + name + "}", part)
+    return sentence(text)
+
+
+def _bot_value(fact: Fact) -> str:
+    from data_prep.dialogues.subjects import shift_person
+
+    return shift_person(fact.value)

@@ -1,0 +1,141 @@
+"""Which facts a dialogue has, and which questions nothing told in it answers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from data_prep.dialogues.attributes import AttributeFact, attributes
+from data_prep.dialogues.events import EventFact, actions
+from data_prep.dialogues.facts import Draw, Fact, Question, Relation
+from data_prep.dialogues.generic import generic_relations
+from data_prep.dialogues.tables import load_table
+from data_prep.dialogues.values import core
+
+WEIGHTS = {"people": 0.27, "favourites": 0.09, "things": 0.23, "generic": 0.08, "events": 0.24, "made_up": 0.09}
+SIBLING = 0.3  # share of facts that come with another one easily confused with them
+
+
+@dataclass
+class World:
+    """Relations in groups, and facts from corpora (`natural`, with their share)."""
+
+    groups: dict[str, list[Relation]]
+    natural: Sequence[Fact] = field(default_factory=list)
+    natural_share: float = 0.25
+
+    def facts(self, draw: Draw, count: int) -> list[Fact]:
+        """Facts of which no two contradict each other or answer each other's questions."""
+        facts: list[Fact] = []
+        for _ in range(count * 4):
+            if len(facts) >= count:
+                break
+            fact = self._fact(draw)
+            if not clashes(fact, facts):
+                facts.append(fact)
+            if len(facts) < count and draw.rng.random() < SIBLING:
+                sibling = fact.sibling(draw)
+                if sibling and not clashes(sibling, facts):
+                    facts.append(sibling)
+        return facts or [self._fact(draw)]
+
+    def _fact(self, draw: Draw) -> Fact:
+        rng = draw.rng
+        if self.natural and rng.random() < self.natural_share:
+            return rng.choice(self.natural)
+        names = list(self.groups)
+        group = rng.choices(names, [WEIGHTS[name] for name in names])[0]
+        return rng.choice(self.groups[group]).make(draw)
+
+    def unknown(self, draw: Draw, facts: Sequence[Fact], count: int) -> list[Question]:
+        """Questions that none of the facts answers, most of them near one that is told."""
+        found = []
+        for _ in range(count):
+            question = self._unknown(draw, facts)
+            if question:
+                found.append(question)
+        return found
+
+    def _unknown(self, draw: Draw, facts: Sequence[Fact]) -> Question | None:
+        rng = draw.rng
+        shape = rng.random()
+        near = rng.choice(facts)
+        if shape < 0.25:
+            open_question = near.unknown(draw)
+            if open_question:
+                return open_question
+        other: Fact | None = None
+        if shape < 0.55:
+            other = near.sibling(draw)
+        elif shape < 0.75 and isinstance(near, AttributeFact):
+            other = self._same_subject(draw, near)
+        other = other or self._fact(draw)
+        return None if clashes(other, facts) else other.ask(draw)
+
+    def _same_subject(self, draw: Draw, near: AttributeFact) -> Fact | None:
+        a = near.attribute
+        options = [
+            relation
+            for relation in (*self.groups.get("people", ()), *self.groups.get("things", ()))
+            if relation.name != a.name and set(getattr(relation, "of", ())) & set(a.of) or (a.who and relation.who)
+        ]
+        if not options:
+            return None
+        other = draw.rng.choice(options)
+        return AttributeFact(other, near.subject, draw.values.draw(draw.rng, other.v), near.owned)
+
+
+def clashes(fact: Fact, told: Sequence[Fact]) -> bool:
+    """Whether a fact answers or contradicts what another one is about."""
+    return any(_clash(fact, other) for other in told)
+
+
+def _clash(one: Fact, two: Fact) -> bool:
+    if one.key == two.key:
+        return True
+    if isinstance(one, EventFact) and isinstance(two, EventFact):
+        same_thing = core(one.thing).lower() == core(two.thing).lower()
+        return same_thing or (one.subject == two.subject and one.action.verb == two.action.verb)
+    if isinstance(one, AttributeFact) and isinstance(two, AttributeFact):
+        related = two.relation in overlapping(one.relation)
+        return related and _same_subject(one, two)
+    if isinstance(one, AttributeFact | EventFact) and isinstance(two, AttributeFact | EventFact):
+        return two.relation in overlapping(one.relation) and one.subject == two.subject
+    return False
+
+
+def _same_subject(one: AttributeFact, two: AttributeFact) -> bool:
+    """Also "my old car" and "the car": a question for one might mean the other."""
+    if one.subject == two.subject:
+        return True
+    first, second = (f.subject.user.split(" ", 1)[-1] if "'s " not in f.subject.user else "" for f in (one, two))
+    return bool(first and second) and (first.endswith(second) or second.endswith(first))
+
+
+@cache
+def overlapping(relation: str) -> frozenset[str]:
+    """The relations that may answer each other's questions, with the relation itself."""
+    groups = [set(group) for group in load_table("overlaps")]
+    return frozenset({relation}.union(*(group for group in groups if relation in group)))
+
+
+def relation_groups(held: bool) -> dict[str, list[Relation]]:
+    """The relations by group: those trained on, or those held out for tests."""
+    verbs = [action for action in actions() if action.held == held]
+    all_attributes = [attribute for attribute in attributes() if attribute.held == held]
+    groups: dict[str, list[Relation]] = {
+        "people": [a for a in all_attributes if a.who and not a.name.startswith("favourite ")],
+        "favourites": [a for a in all_attributes if a.name.startswith("favourite ")],
+        "things": [a for a in all_attributes if a.of],
+        "generic": list(generic_relations(held)),
+        "events": [action for action in verbs if not action.made_up],
+        "made_up": [action for action in verbs if action.made_up],
+    }
+    return {name: group for name, group in groups.items() if group}
+
+
+def seeded(*parts: object) -> random.Random:
+    """Random numbers from anything that can be written down."""
+    return random.Random("/".join(map(str, parts)))
