@@ -1,0 +1,292 @@
+"""The web app: the translation tab and the chat tab, each built by its own package, on this machine only.
+
+`python app.py` (or `make app`) opens it in the browser; `serve` is what the `longshort` command calls.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Read when gradio is imported: nothing may leave this machine.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import argparse
+import ipaddress
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import chat.tab
+import translate.tab
+from chat.bot import Bot
+from translate.detect import detect
+from translate.translator import Translator
+
+CHECKPOINT = "a checkpoint folder (default: the shipped one)"
+HOST, PORT = "127.0.0.1", 7860
+LARGEST_REQUEST = 256 * 1024  # bytes; the longest text that a tab takes is a tenth of it
+SECURITY_HEADERS = {
+    # Whatever a page were made to ask for, the browser asks only this server.
+    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "media-src 'self' blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+ICON = (
+    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
+    "<rect width='32' height='32' rx='8' fill='%230f766e'/><path d='M9 7v18h6M17 25c9 0 9-6 4-9s-5-9 4-9' "
+    "fill='none' stroke='white' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'/></svg>\">"
+)
+CSS = """
+.gradio-container { padding: 0 !important; }
+.gradio-container .main.app { width: 100%; max-width: 1080px; margin: 0 auto; padding: 28px 24px 40px; }
+#header { display: flex; align-items: baseline; gap: 4px 14px; flex-wrap: wrap; padding: 0 2px; }
+#header h1 { font-size: 24px; font-weight: 650; letter-spacing: -.02em; margin: 0; }
+#header p { margin: 0; font-size: 14px; color: var(--body-text-color-subdued); }
+.html-container { padding: 0 !important; }
+.hint { font-size: 13px; color: var(--body-text-color-subdued); }
+.problem { font-size: 14px; color: var(--problem); }
+.notice { padding: 18px 20px; border-radius: 10px; line-height: 1.6; color: var(--body-text-color);
+  border: 1px solid var(--border-color-primary); background: var(--block-background-fill); }
+.notice h3 { margin: 0 0 6px; font-size: 16px; font-weight: 600; }
+.notice p { margin: 4px 0 0; overflow-wrap: anywhere; }
+.notice code { font-size: 13px; }
+.actions { align-items: center !important; gap: 10px 14px !important; }
+:is(button, input, summary):focus-visible { outline: 2px solid var(--color-accent); outline-offset: 2px; }
+:root { --problem: #b42318; --doubt: #92400e; }
+.dark { --color-accent: #2dd4bf; --problem: #fda29b; --doubt: #fbbf24; }
+@media (max-width: 640px) { .gradio-container .main.app { padding: 16px 14px 28px; } }
+"""
+HEADER = """<header id="header"><h1>Longshort</h1>
+<p>A translator and a chatbot that remember. Everything stays on this machine.</p></header>"""
+
+Loaded = TypeVar("Loaded")
+
+
+class Guard:
+    """ASGI middleware: security headers on every answer, and no request larger than LARGEST_REQUEST."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. Too large a body gets 413 before anything reads it, or ends where the limit is."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > LARGEST_REQUEST:
+            await _refuse(send)
+            return
+        size = 0
+
+        async def receive_some() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            # Sent in chunks, without a length: the handler sees a client that has gone.
+            return message if size <= LARGEST_REQUEST else {"type": "http.disconnect"}
+
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                extra = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+                message["headers"] = [*message.get("headers", []), *extra]
+            await send(message)
+
+        await self.app(scope, receive_some, send_safely)
+
+
+async def _refuse(send: Send) -> None:
+    body = f"the request is too large: {LARGEST_REQUEST} bytes at most\n".encode()
+    size = str(len(body)).encode()
+    headers = [(b"content-type", b"text/plain"), (b"content-length", size), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def build_app(
+    translator: Translator | None, bot: Bot | None, missing: tuple[str, str] = ("", "")
+) -> gr.Blocks:
+    """The page: both tabs. A tab without a model shows its part of `missing` (translate, chat) instead."""
+    with gr.Blocks(title="Longshort", analytics_enabled=False) as blocks:
+        gr.HTML(HEADER, apply_default_css=False)
+        with gr.Tab("Translate", id="translate"):
+            translate.tab.build_tab(translator, missing[0])
+        with gr.Tab("Chat", id="chat"):
+            chat.tab.build_tab(bot, missing[1])
+    return blocks
+
+
+def web_app(blocks: gr.Blocks, hosts: tuple[str, ...] = ("127.0.0.1", "localhost")) -> FastAPI:
+    """The page as an ASGI application. It answers to `hosts` only: no site's name can be pointed at it."""
+    server = FastAPI(title="Longshort", docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    server.add_middleware(Guard)
+    blocks.queue(max_size=64, api_open=False)
+    return gr.mount_gradio_app(
+        server,
+        blocks,
+        path="/",
+        theme=theme(),
+        css="\n".join((CSS, translate.tab.CSS, chat.tab.CSS)),
+        head=ICON,
+        footer_links=[],
+        run_history=False,
+        allowed_paths=[],
+        enable_monitoring=False,
+        show_error=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+    )
+
+
+def theme() -> gr.themes.Base:
+    """Quiet colours and the system's own fonts; nothing is fetched for it."""
+    return gr.themes.Base(
+        primary_hue="teal",
+        secondary_hue="teal",
+        neutral_hue="zinc",
+        radius_size="lg",
+        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"],
+        font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
+    ).set(
+        body_background_fill="#fafafa",
+        body_background_fill_dark="#131316",
+        block_border_width="1px",
+        block_shadow="none",
+        input_background_fill="white",
+        input_background_fill_dark="#1c1c20",
+        block_background_fill_dark="#1c1c20",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_text_color="white",
+        body_text_color_subdued="#5b5b66",
+        body_text_color_subdued_dark="#a5a5b0",
+        input_placeholder_color="#767682",
+        input_placeholder_color_dark="#8e8e99",
+        block_label_text_color="#5b5b66",
+        block_label_text_color_dark="#a5a5b0",
+        button_secondary_background_fill="white",
+        button_secondary_background_fill_hover="#f1f1f3",
+        button_secondary_background_fill_dark="#232328",
+        button_secondary_background_fill_hover_dark="#2d2d33",
+        button_secondary_border_color="*border_color_primary",
+        button_border_width="1px",
+        button_large_text_weight="500",
+        button_medium_text_weight="500",
+        color_accent="*primary_700",
+        border_color_accent="*primary_200",
+        border_color_accent_dark="*primary_800",
+        color_accent_soft="#e6f4f1",
+        color_accent_soft_dark="#123b37",
+        checkbox_background_color_selected="*primary_700",
+        checkbox_background_color_selected_dark="*primary_600",
+    )
+
+
+def load(make: Callable[[Path | None], Loaded], path: Path | None, option: str) -> tuple[Loaded | None, str]:
+    """A model, or why there is none, for its tab to say.
+
+    Raises: ValueError if a path was given and holds no model: whoever asked for it should know at once.
+    """
+    try:
+        return make(path), ""
+    except ValueError as error:
+        if path is not None:
+            raise ValueError(f"{option}: {error}") from error
+        return None, str(error)
+
+
+def serve(
+    host: str = HOST,
+    port: int = PORT,
+    translate_model: Path | None = None,
+    chat_model: Path | None = None,
+    open_browser: bool = False,
+) -> None:
+    """Loads the models (the shipped ones by default) and serves the page until Ctrl-C.
+
+    Raises: ValueError for a host that is not loopback, a taken port, or a model that cannot be loaded.
+    """
+    _check_address(host, port)
+    translator, no_translator = load(Translator.load, translate_model, "--translate-model")
+    bot, no_bot = load(Bot.load, chat_model, "--chat-model")
+    blocks = build_app(translator, bot, (no_translator, no_bot))
+    name = f"[{host}]" if ":" in host else host
+    address = f"http://{name}:{port}"
+    page = web_app(blocks, (HOST, "localhost", name))
+    config = uvicorn.Config(page, host=host, port=port, log_level="warning")
+    server = uvicorn.Server(config)
+    threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()
+    threading.Thread(target=detect, args=("Longshort",), daemon=True).start()  # unpacked before it is needed
+    server.run()
+
+
+def _check_address(host: str, port: int) -> None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ValueError(
+            f"--host {host}: the app serves this machine only; give 127.0.0.1, ::1 or localhost. "
+            f"To use it from elsewhere, forward the port: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"
+        )
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ValueError(
+                f"--port {port}: {error.strerror or error}. If the app runs already, open "
+                f"http://{host}:{port}; else give another port, such as --port {port + 1}"
+            ) from error
+
+
+def _announce(server: uvicorn.Server, address: str, open_browser: bool) -> None:
+    while not server.started:
+        time.sleep(0.05)
+        if server.should_exit:
+            return
+    print(f"Longshort is at {address} (Ctrl-C ends it)", flush=True)
+    # Without a display, a text browser could take over the terminal.
+    has_display = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if open_browser and has_display:
+        webbrowser.open(address)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line of `python app.py`; an error is one line on stderr and exit code 2."""
+    parser = argparse.ArgumentParser(prog="app.py", description="Longshort in the browser, on this machine.")
+    parser.add_argument("--host", default=HOST, help="a loopback address (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    parser.add_argument("--translate-model", type=Path, metavar="FOLDER", help=CHECKPOINT)
+    parser.add_argument("--chat-model", type=Path, metavar="FOLDER", help=CHECKPOINT)
+    parser.add_argument("--no-browser", action="store_true", help="only serve, do not open the browser")
+    options: Any = parser.parse_args(arguments)
+    try:
+        serve(options.host, options.port, options.translate_model, options.chat_model, not options.no_browser)
+    except (ValueError, OSError) as error:
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
