@@ -12,7 +12,10 @@ from torch import Tensor, nn
 
 
 class Memory(NamedTuple):
-    """What attention reads: one row for each asker, tokens of all segments that it may see."""
+    """What attention reads: one row for each asker, tokens of all segments that it may see.
+
+    Where a row's bias is -inf everywhere, its attention rests on the null slot alone.
+    """
 
     keys: Tensor  # [N, A, M, D]
     values: Tensor  # [N, A, M, D]
@@ -20,6 +23,8 @@ class Memory(NamedTuple):
 
 
 class Attended(NamedTuple):
+    """What attention found."""
+
     """What Q queries of N rows found in the memory."""
 
     context: Tensor  # [N, Q, H]
@@ -59,7 +64,8 @@ class MemoryAttention(nn.Module):
         heads = self._heads(self.to_query(query)) / math.sqrt(self.head_size)  # [N, A, Q, D]
         scores = heads @ memory.keys.transpose(-1, -2) + memory.bias  # [N, A, Q, M]
         null_score = (heads * self.null_key[:, None]).sum(-1, keepdim=True)  # [N, A, Q, 1]
-        weights = torch.cat([null_score, scores], dim=-1).float().softmax(-1).to(heads.dtype)
+        weights = torch.cat([null_score, scores], dim=-1)
+        weights = full(weights).softmax(-1).to(heads.dtype)  # [N, A, Q, 1 + M]
         null, weights = weights[..., :1], weights[..., 1:]
         context = weights @ memory.values + null * self.null_value[:, None]  # [N, A, Q, D]
         context = context.transpose(1, 2).flatten(2)  # [N, Q, A * D] = [N, Q, H]
@@ -70,8 +76,13 @@ class MemoryAttention(nn.Module):
         return x.unflatten(-1, (self.num_heads, self.head_size)).transpose(1, 2)
 
 
+def full(x: Tensor) -> Tensor:
+    """At least float32: what sums exponentials must not be shorter."""
+    return x if x.dtype == torch.float64 else x.float()
+
+
 def age_bucket(age: Tensor, buckets: int) -> Tensor:
-    """Bucket of an age in segments: the first half linear, then two buckets for every doubling, then one for all."""
+    """Bucket of an age in segments: half of them linear, then two for every doubling, the last has no end."""
     linear = buckets // 2
     steps = 2 * torch.log2(age.clamp(min=linear).float() / linear)
     # the small addend keeps exact powers of two on the same side on every device

@@ -23,6 +23,8 @@ LENGTHS = 4  # lengths are padded to multiples of this: every new length costs a
 
 
 class Batch(NamedTuple):
+    """Conversations and their targets as tensors."""
+
     """Conversations and what is to be answered in them, as tensors."""
 
     src: Tensor  # [B, L] all segments of a conversation one behind the other, padded on the right
@@ -36,6 +38,7 @@ class Batch(NamedTuple):
 
 
 def round_up(number: int, multiple: int) -> int:
+    """The least multiple that is not below the number."""
     """The next multiple: round_up(5, 4) == 8."""
     return -(-number // multiple) * multiple
 
@@ -56,8 +59,16 @@ def collate(examples: Sequence[EncodedExample]) -> Batch:
     segments = None if single else _segment_index(ends, size)
     tgt_in, tgt_out, tgt_segment = _targets(examples)
     last = np.array([[ends[row][s] - 1 for s in line] for row, line in enumerate(tgt_segment)])
-    tensors = map(torch.from_numpy, (src, np.array(lengths), src_segment))
-    return Batch(*tensors, segments, *map(torch.from_numpy, (tgt_in, tgt_out, tgt_segment, last)))
+    return Batch(
+        src=torch.from_numpy(src),
+        src_lengths=torch.tensor(lengths),
+        src_segment=torch.from_numpy(src_segment),
+        segments=segments,
+        tgt_in=torch.from_numpy(tgt_in),
+        tgt_out=torch.from_numpy(tgt_out),
+        tgt_segment=torch.from_numpy(tgt_segment),
+        tgt_last=torch.from_numpy(last),
+    )
 
 
 def _targets(examples: Sequence[EncodedExample]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -95,15 +106,17 @@ class BatchPlan:
     each time; then the batches are shuffled. So an epoch always has `len(plan)` batches.
     """
 
-    def __init__(self, src_lengths: np.ndarray, tgt_lengths: np.ndarray, batch_tokens: int, seed: int) -> None:
+    def __init__(
+        self, src_lengths: np.ndarray, tgt_lengths: np.ndarray, batch_tokens: int, seed: int
+    ) -> None:
         if not len(src_lengths):
-            raise ValueError("the training split is empty: check the recipe's corpora and cleaning")
+            raise ValueError("no examples to make batches of: check the recipe's corpora and cleaning")
         self.seed = seed
         self.src = -(-src_lengths // LENGTHS)
         self.tgt = -(-tgt_lengths // LENGTHS)
         self.longest = np.maximum(self.src, self.tgt)
         self._cuts = self._cut(np.lexsort((self.src, self.tgt, self.longest)), batch_tokens // LENGTHS)
-        self._epoch, self._order = -1, np.zeros(0, np.int64)
+        self._epoch, self._order, self._shuffled_cuts = -1, np.zeros(0, np.int64), np.zeros(0, np.int64)
 
     def __len__(self) -> int:
         return len(self._cuts)

@@ -13,15 +13,15 @@ class ModelConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    vocab_size: int = Field(0, ge=0, description="entries of the tokenizer; 0 = take it from the prepared data")
+    vocab_size: int = Field(0, ge=0, description="entries of the tokenizer; 0 = those of the prepared data")
     embed_dim: int = Field(384, ge=8, description="width of the token embedding, tied with the softmax")
     hidden_size: int = Field(384, ge=8, description="width of every recurrent layer and of attention")
-    encoder_layers: int = Field(2, ge=2, le=8, description="layer 0 reads both ways, the others carry their state")
-    decoder_layers: int = Field(2, ge=2, le=8, description="layer 0 makes the query, the others see the context")
+    encoder_layers: int = Field(2, ge=2, le=8, description="layer 0 reads both ways, others carry on")
+    decoder_layers: int = Field(2, ge=2, le=8, description="layer 0 makes the query, others see context")
     num_heads: int = Field(4, ge=1, description="attention heads; the first one also points for copying")
     dropout: float = Field(0.2, ge=0, lt=1, description="locked dropout between layers")
     embed_dropout: float = Field(0.1, ge=0, lt=1, description="locked dropout on embeddings")
-    word_dropout: float = Field(0.0, ge=0, lt=1, description="chance that a token's embedding is blanked in training")
+    word_dropout: float = Field(0.0, ge=0, lt=1, description="share of words blanked in training")
     age_buckets: int = Field(16, ge=4, description="half of them linear in a segment's age, half logarithmic")
     bank_size: int = Field(1024, ge=16, description="tokens that a conversation's memory bank may hold")
     max_segment: int = Field(256, ge=8, description="longest segment, in tokens")
@@ -46,30 +46,30 @@ class TrainingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seed: int = Field(1, description="decides weights, data order, dropout: a run is a function of it")
-    max_updates: int = Field(10_000, ge=1, description="updates until the learning rate has decayed to its end")
+    seed: int = Field(1, ge=0, description="decides weights, data order, dropout: a run is a function of it")
+    max_updates: int = Field(10_000, ge=1, description="updates until the learning rate is at its end")
     batch_tokens: int = Field(4096, ge=16, description="padded source + target tokens in one batch, at most")
     learning_rate: float = Field(2e-3, gt=0, description="peak of the schedule")
-    final_learning_rate: float = Field(0.02, ge=0, le=1, description="what is left of the peak at the last update")
+    final_learning_rate: float = Field(0.02, ge=0, le=1, description="share of the peak at the last update")
     warmup_updates: int = Field(400, ge=0, description="updates of linear warm-up")
     schedule: Literal["linear", "cosine", "inverse_sqrt"] = "linear"
-    label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of the target spread over the vocabulary")
+    label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of a target spread over all words")
     sampled_words: int = Field(
-        0, ge=0, description="estimate the softmax from the batch's words and so many others; 0 = from all words"
+        0, ge=0, description="estimate the softmax from the batch's words and so many others; 0 = from all"
     )
     weight_decay: float = Field(0.01, ge=0)
     clip_norm: float = Field(1.0, gt=0, description="largest norm of the gradient")
     ema_decay: float = Field(0.999, ge=0, lt=1, description="moving average of the weights; 0 = off")
     validate_every: int = Field(1000, ge=1, description="updates between validations")
     validation_examples: int = Field(256, ge=1, description="examples decoded and scored in a validation")
-    validation_batches: int = Field(20, ge=1, description="batches whose loss gives the validation perplexity")
+    validation_batches: int = Field(20, ge=1, description="batches that give the validation perplexity")
     save_every: int = Field(200, ge=1, description="updates between saves of the whole training state")
-    patience: int = Field(10, ge=1, description="validations without a better score before the run stops")
+    patience: int = Field(10, ge=1, description="validations without a better score that end the run")
     monitor: Literal["chrf", "bleu", "perplexity", "exact"] = "chrf"
     precision: Literal["fp32", "bf16"] = "fp32"
     accelerator: Literal["auto", "cpu", "gpu"] = "auto"
     devices: int = Field(1, ge=1)
-    strategy: str = Field("auto", description="Lightning's strategy for several devices: auto, ddp, fsdp, ...")
+    strategy: str = Field("auto", description="Lightning's, for several devices: auto, ddp, fsdp, ...")
     threads: int = Field(0, ge=0, description="CPU threads; 0 = all cores")
 
     @model_validator(mode="after")

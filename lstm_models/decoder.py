@@ -15,6 +15,8 @@ from lstm_models.layers import LockedDropout, LSTMLayer, LSTMState
 
 
 class DecoderOutput(NamedTuple):
+    """What words are made and copied from."""
+
     """What the output distribution is made of: words, copies and how they are mixed."""
 
     features: Tensor  # [N, T, E] to be multiplied with the tied embedding
@@ -23,7 +25,7 @@ class DecoderOutput(NamedTuple):
 
 
 class Decoder(nn.Module):
-    """GNMT's and RNMT+'s wiring (Wu et al. 2016; Chen et al. 2018) with a pointer-generator (See et al. 2017)."""
+    """GNMT's and RNMT+'s wiring (Wu et al. 2016; Chen et al. 2018), pointer-generator (See et al. 2017)."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -62,16 +64,17 @@ class Decoder(nn.Module):
     def step(
         self, embedded: Tensor, states: list[LSTMState], memory: Memory
     ) -> tuple[DecoderOutput, list[LSTMState]]:
-        """One token: embedded [N, E] -> output with T = 1, next states. Equal to `forward` position by position."""
+        """One token: embedded [N, E] -> output with T = 1, next states; equal to `forward` at every place."""
         out, state = self.layer0.step(embedded, states[0])
         next_states = [state]
         x = self.widen(embedded) + out
         attended = self.attention(self.query_norm(x)[:, None], memory)
         context = attended.context[:, 0]
         for layer, norm, state in zip(self.upper, self.norms, states[1:], strict=True):
-            out, state = layer.step(torch.cat([norm(x), context], dim=-1), state)
+            assert isinstance(layer, LSTMLayer)
+            out, after = layer.step(torch.cat([norm(x), context], dim=-1), state)
             x = x + out
-            next_states.append(state)
+            next_states.append(after)
         return self._output(x[:, None], context[:, None], embedded[:, None], attended), next_states
 
     def _attend(self, query: Tensor, memory: Memory) -> Attended:

@@ -28,7 +28,8 @@ class Encoder(nn.Module):
         super().__init__()
         hidden = config.hidden_size
         self.layer0 = BidirectionalLayer(config.embed_dim, hidden)
-        self.widen = nn.Identity() if config.embed_dim == hidden else nn.Linear(config.embed_dim, hidden, bias=False)
+        same = config.embed_dim == hidden
+        self.widen = nn.Identity() if same else nn.Linear(config.embed_dim, hidden, bias=False)
         upper = range(config.encoder_layers - 1)
         self.upper = nn.ModuleList(LSTMLayer(hidden, hidden) for _ in upper)
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in upper)
@@ -44,13 +45,14 @@ class Encoder(nn.Module):
         return self.final_norm(x)
 
     def carry(self, x: Tensor, lengths: Tensor, states: list[LSTMState]) -> tuple[Tensor, list[LSTMState]]:
-        """One more segment for each conversation: x [B, S, E], the upper layers' states -> [B, S, H], next states."""
+        """One more segment each: x [B, S, E], lengths [B], upper layers' states -> [B, S, H], next states."""
         x = self._layer0(x, lengths, None)
         carried = []
         for layer, norm, state in zip(self.upper, self.norms, states, strict=True):
-            out, state = layer.forward_lengths(norm(x), lengths, state)
-            x = x + out
-            carried.append(state)
+            assert isinstance(layer, LSTMLayer)
+            out, after = layer.forward_lengths(norm(x), lengths, state)
+            x = x + self.dropout(out)
+            carried.append(after)
         return self.final_norm(x), carried
 
     def _layer0(self, x: Tensor, lengths: Tensor, segments: SegmentIndex | None) -> Tensor:

@@ -16,7 +16,15 @@ from lstm_models.attention import Memory
 from lstm_models.checkpoint import load_checkpoint
 from lstm_models.config import ModelConfig
 from lstm_models.layers import LSTMState
-from lstm_models.search import Hypothesis, SearchOptions, StepOutput, length_limits, longest_run, search, stream
+from lstm_models.search import (
+    Hypothesis,
+    SearchOptions,
+    StepOutput,
+    length_limits,
+    longest_run,
+    search,
+    stream,
+)
 from lstm_models.seq2seq import Seq2Seq
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import Tokenizer
@@ -58,10 +66,12 @@ class Engine:
 
     @property
     def config(self) -> ModelConfig:
+        """The model's sizes."""
         return self.model.config
 
     @property
     def device(self) -> torch.device:
+        """Where the model computes; states are always NumPy arrays."""
         return self.model.output_bias.device
 
     def new_state(self) -> ContextState:
@@ -78,7 +88,7 @@ class Engine:
     def read(self, states: Sequence[ContextState], segments: Sequence[Sequence[int]]) -> list[ContextState]:
         """Reads one segment into each state; the states given stay as they are."""
         if len(states) != len(segments):
-            raise ValueError(f"{len(states)} states and {len(segments)} segments: one segment for each state is needed")
+            raise ValueError(f"{len(states)} states and {len(segments)} segments: give one for each state")
         if not states:
             return []
         self._check(states, segments)
@@ -86,11 +96,12 @@ class Engine:
         tokens = torch.zeros(len(segments), int(lengths.max()), dtype=torch.long)
         for row, segment in enumerate(segments):
             tokens[row, : len(segment)] = torch.tensor(segment)
-        carried = [
-            (self._stack([state.hidden[layer] for state in states]), self._stack([state.cell[layer] for state in states]))
-            for layer in range(self.config.encoder_layers - 1)
-        ]
-        summary, keys, values, carried = self.model.read(tokens.to(self.device), lengths.to(self.device), carried)
+        hidden = self._stack([state.hidden for state in states])  # [B, U, H]
+        cell = self._stack([state.cell for state in states])
+        carried = list(zip(hidden.unbind(1), cell.unbind(1), strict=True))  # U times ([B, H], [B, H])
+        summary, keys, values, carried = self.model.read(
+            tokens.to(self.device), lengths.to(self.device), carried
+        )
         hidden = torch.stack([state[0] for state in carried], dim=1)  # [B, U, H]
         cell = torch.stack([state[1] for state in carried], dim=1)
         parts = [part.float().cpu().numpy() for part in (hidden, cell, summary, keys, values)]
@@ -139,7 +150,9 @@ class Engine:
             for row, state in zip(results, states, strict=True)
         ]
 
-    def stream(self, state: ContextState, tag: str, options: SearchOptions | None = None) -> Iterator[Hypothesis]:
+    def stream(
+        self, state: ContextState, tag: str, options: SearchOptions | None = None
+    ) -> Iterator[Hypothesis]:
         """One answer, one more token each time, greedy or sampled; the last one is final."""
         options = self._complete(options)
         newest = state.token_ids[state.token_segment == state.num_segments - 1].tolist()
@@ -192,6 +205,11 @@ class Engine:
                 raise ValueError(
                     f"a segment of {len(segment)} tokens: allowed are 1 to {self.config.max_segment}; "
                     "split the text into shorter parts"
+                )
+            if not 0 < min(segment) <= max(segment) < self.config.vocab_size:
+                raise ValueError(
+                    f"a segment holds the token ids {min(segment)} to {max(segment)}: allowed are 1 to "
+                    f"{self.config.vocab_size - 1}; encode the text with this model's own tokenizer"
                 )
 
     def _check_hash(self, states: Sequence[ContextState]) -> None:

@@ -1,4 +1,4 @@
-"""Recurrent layers with three faces: `forward` over a sequence, `step` for one token, `gates` for looking inside.
+"""Recurrent layers with three faces: `forward` over a sequence, `step` for one token, `gates` to look inside.
 
 B batch, T time, I input width, H hidden width. State goes in and comes out; no layer keeps any.
 """
@@ -33,15 +33,23 @@ class LSTMLayer(nn.Module):
         super().__init__()
         self.input_size, self.hidden_size = input_size, hidden_size
         self.fused = nn.LSTM(input_size, hidden_size, batch_first=True)
+        input_weight, hidden_weight, input_bias, hidden_bias = self._weights
         with torch.no_grad():
-            nn.init.xavier_uniform_(self.fused.weight_ih_l0)
-            for gate in self.fused.weight_hh_l0.chunk(4):
+            nn.init.xavier_uniform_(input_weight)
+            for gate in hidden_weight.chunk(4):
                 nn.init.orthogonal_(gate)
-            self.fused.bias_ih_l0.zero_()
-            self.fused.bias_hh_l0.zero_()
-            self.fused.bias_ih_l0[hidden_size : 2 * hidden_size] = 1.0
+            input_bias.zero_()
+            hidden_bias.zero_()
+            input_bias[hidden_size : 2 * hidden_size] = 1.0
+
+    @property
+    def _weights(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Weights [4 * H, I] and [4 * H, H], biases [4 * H] twice; the gates in the order i, f, g, o."""
+        lstm = self.fused
+        return lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0, lstm.bias_hh_l0  # type: ignore[return-value]
 
     def initial_state(self, batch_size: int, like: Tensor) -> LSTMState:
+        """Zeros [B, H] for hidden and cell, of the kind and on the device of `like`."""
         zeros = like.new_zeros(batch_size, self.hidden_size)
         return zeros, zeros
 
@@ -54,7 +62,7 @@ class LSTMLayer(nn.Module):
         return outputs, (hidden[0], cell[0])
 
     def _forward_bf16(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, LSTMState]:
-        weights = [w.bfloat16() for w in self.fused._flat_weights]
+        weights = [weight.bfloat16() for weight in self._weights]
         start = [hidden[None].bfloat16().contiguous(), cell[None].bfloat16().contiguous()]
         with torch.autocast("cpu", enabled=False):
             outputs, h, c = torch.ops.aten.lstm.input(
@@ -62,8 +70,13 @@ class LSTMLayer(nn.Module):
             )
         return outputs.to(x.dtype), (h[0].to(x.dtype), c[0].to(x.dtype))
 
-    def forward_lengths(self, x: Tensor, lengths: Tensor, state: LSTMState | None) -> tuple[Tensor, LSTMState]:
-        """As `forward`, for right-padded rows: the state is the one after each row's last real position."""
+    def forward_lengths(
+        self, x: Tensor, lengths: Tensor, state: LSTMState | None = None
+    ) -> tuple[Tensor, LSTMState]:
+        """As `forward`, for right-padded rows: the state is the one after each row's last real position.
+
+        Outputs behind a row's length are zeros. lengths [B], each at least 1.
+        """
         hidden, cell = state if state is not None else self.initial_state(x.shape[0], x)
         packed = nn.utils.rnn.pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         outputs, (hidden, cell) = self.fused(packed, (hidden[None], cell[None]))
@@ -86,9 +99,9 @@ class LSTMLayer(nn.Module):
 
     def _cell(self, x: Tensor, state: LSTMState) -> Gates:
         hidden, cell = state
-        lstm = self.fused
-        sums = nn.functional.linear(x, lstm.weight_ih_l0, lstm.bias_ih_l0)
-        sums = sums + nn.functional.linear(hidden, lstm.weight_hh_l0, lstm.bias_hh_l0)
+        input_weight, hidden_weight, input_bias, hidden_bias = self._weights
+        sums = nn.functional.linear(x, input_weight, input_bias)
+        sums = sums + nn.functional.linear(hidden, hidden_weight, hidden_bias)  # [B, 4 * H]
         i, f, g, o = sums.chunk(4, dim=-1)  # each [B, H]
         i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
         cell = f * cell + i * g

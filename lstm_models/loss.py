@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.nn.functional import linear, log_softmax, logsigmoid
 
+from lstm_models.attention import full
 from lstm_models.batching import PAD
 from lstm_models.decoder import DecoderOutput
 
@@ -51,10 +52,10 @@ def sequence_loss(
     mean_log_prob = linear(features, embedding.mean(0, keepdim=True)).squeeze(-1) + bias.mean() - log_total
 
     matches = tgt_out[:, :, None] == src[:, None, :]  # [N, T, M]
-    copied = (output.attended.pointer * matches).sum(-1)[real].float()  # [P]
-    gate = output.copy_gate[real].float()
+    copied = full((output.attended.pointer * matches).sum(-1)[real])  # [P]
+    gate = full(output.copy_gate[real])
     share = gate.sigmoid()
-    kept = 1 - share * (1 - output.attended.null_weight[real].float())
+    kept = 1 - share * (1 - full(output.attended.null_weight[real]))
     log_prob = torch.logaddexp(
         kept.clamp_min(1e-6).log() + log_made, logsigmoid(gate) + copied.clamp_min(1e-12).log()
     )
@@ -85,23 +86,25 @@ class WordLogProb(torch.autograd.Function):
     """log softmax(features W' + b) of one word each: [P, E], [V, E], [V], [P] -> [P].
 
     Written out because [P, V] is by far the largest array in training: it is passed over as rarely as
-    possible, and turned into its own gradient in place.
+    possible, and turned into its own gradient in place: there is one backward for each forward.
     """
 
     @staticmethod
     def forward(ctx: FunctionCtx, features: Tensor, weight: Tensor, bias: Tensor, words: Tensor) -> Tensor:
-        log_probs = log_softmax(torch.addmm(bias, features, weight.t()).float(), dim=-1)  # [P, V]
+        log_probs = log_softmax(full(torch.addmm(bias, features, weight.t())), dim=-1)  # [P, V]
         ctx.save_for_backward(features, weight, words)
         ctx.log_probs = log_probs  # type: ignore[attr-defined]
         return log_probs.gather(-1, words[:, None]).squeeze(-1)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:  # type: ignore[override]
+    def backward(ctx: FunctionCtx, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         features, weight, words = ctx.saved_tensors  # type: ignore[attr-defined]
-        by_logit = ctx.log_probs.exp_().mul_(-grad[:, None])  # type: ignore[attr-defined]
+        log_probs, ctx.log_probs = ctx.log_probs, None  # type: ignore[attr-defined]
+        if log_probs is None:
+            raise RuntimeError("this loss was differentiated before: compute it again for another backward")
+        by_logit = log_probs.exp_().mul_(-grad[:, None])
         by_logit.scatter_add_(1, words[:, None], grad[:, None])
-        del ctx.log_probs  # type: ignore[attr-defined]
         by_bias = by_logit.sum(0)
         by_logit, weight = by_logit.to(features.dtype), weight.to(features.dtype)
         return by_logit @ weight, by_logit.t() @ features, by_bias, None
@@ -112,11 +115,13 @@ def linear_rows(features: Tensor, rows: Tensor) -> Tensor:
     return (features * rows).sum(-1)
 
 
-def mixed_log_probs(output: DecoderOutput, src: Tensor, embedding: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+def mixed_log_probs(
+    output: DecoderOutput, src: Tensor, embedding: Tensor, bias: Tensor
+) -> tuple[Tensor, Tensor]:
     """One step's log-probabilities [N, V] and the share copied from each memory token [N, M] (T = 1)."""
-    made = linear(output.features[:, 0], embedding, bias).float().softmax(-1)  # [N, V]
-    share = output.copy_gate.float().sigmoid()  # [N, 1]
-    pointer = output.attended.pointer[:, 0].float() * share  # [N, M]
+    made = full(linear(output.features[:, 0], embedding, bias)).softmax(-1)  # [N, V]
+    share = full(output.copy_gate).sigmoid()  # [N, 1]
+    pointer = full(output.attended.pointer[:, 0]) * share  # [N, M]
     mixed = made * (1 - pointer.sum(-1, keepdim=True))
     mixed = mixed.scatter_add(-1, src, pointer)
     return mixed.clamp_min(1e-30).log(), pointer

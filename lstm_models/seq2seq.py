@@ -29,7 +29,7 @@ class Seq2Seq(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         if config.vocab_size < 1:
-            raise ValueError(f"vocab_size={config.vocab_size}: a model needs the tokenizer's number of entries")
+            raise ValueError(f"vocab_size={config.vocab_size}: give the number of the tokenizer's entries")
         self.config = config
         self.embedding = nn.Embedding(config.vocab_size, config.embed_dim, padding_idx=PAD)
         nn.init.normal_(self.embedding.weight, std=config.embed_dim**-0.5)

@@ -4,17 +4,20 @@ U upper encoder layers, H hidden, A heads, D head width, M tokens in the memory 
 NumPy only, so that every runtime and the conversation store share it.
 """
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lstm_models.files import write_atomic
 
 KIND = "longshort-context-state"
 _ARRAYS = ("hidden", "cell", "summary", "keys", "values", "token_ids", "token_segment", "usage")
+_REMEDY = "take another copy, or replay the conversation"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +41,11 @@ class ContextState:
 
     @property
     def num_tokens(self) -> int:
+        """Tokens in the memory bank now (M)."""
         return len(self.token_ids)
 
     def forget(self, segment: int) -> "ContextState":
-        """Without a segment's tokens in the bank. The carried (hidden, cell) can only be undone by a replay."""
+        """Without a segment's tokens in the bank; what (hidden, cell) carry of it only a replay undoes."""
         if not 0 <= segment < self.num_segments:
             raise ValueError(f"segment={segment}: the state has read segments 0 to {self.num_segments - 1}")
         return self.keep(self.token_segment != segment)
@@ -79,6 +83,7 @@ class ContextState:
         return replace(self, usage=usage)
 
     def to_bytes(self) -> bytes:
+        """The whole state in the safetensors format, to the bit."""
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _ARRAYS}
         return save(arrays, {"kind": KIND, "model_hash": self.model_hash})
 
@@ -86,12 +91,39 @@ class ContextState:
     def from_bytes(cls, data: bytes) -> "ContextState":
         """Raises ValueError where the bytes are no whole context state."""
         try:
-            arrays = load(data)
-        except (SafetensorError, ValueError) as error:
-            raise ValueError(f"not a context state, or a damaged one ({error}): replay the conversation") from error
-        if set(arrays) != set(_ARRAYS):
-            raise ValueError(f"not a context state: it holds {sorted(arrays)}; needed are {sorted(_ARRAYS)}")
-        return cls(**arrays)
+            arrays: dict[str, Any] = load(data)
+            # safetensors gives no metadata of bytes: 8 bytes of header length, then the header in JSON
+            size = int.from_bytes(data[:8], "little")
+            metadata = json.loads(data[8 : 8 + size]).get("__metadata__", {})
+        except (SafetensorError, ValueError, KeyError) as error:
+            raise ValueError(f"this is damaged, or no context state ({error}): {_REMEDY}") from error
+        if metadata.get("kind") != KIND or set(arrays) != set(_ARRAYS):
+            found = f"kind {metadata.get('kind')!r} with {', '.join(sorted(arrays)) or 'nothing'}"
+            raise ValueError(f"this is no context state, but {found}: {_REMEDY}")
+        state = cls(**arrays, model_hash=metadata.get("model_hash", ""))
+        if fault := state._fault():
+            raise ValueError(f"this context state contradicts itself ({fault}): {_REMEDY}")
+        return state
+
+    def _fault(self) -> str:
+        """What contradicts itself in dtypes, shapes or numbers; empty where nothing does."""
+        ranks = dict(zip(_ARRAYS, (2, 2, 1, 3, 3, 1, 1, 1), strict=True))
+        for name, rank in ranks.items():
+            array = getattr(self, name)
+            dtype = np.int64 if name.startswith("token") else np.float32
+            if array.dtype != dtype or array.ndim != rank:
+                return f"{name} is {array.dtype} {list(array.shape)}"
+        if self.hidden.shape != self.cell.shape or self.hidden.shape[1:] != self.summary.shape:
+            return "hidden, cell and summary differ in shape"
+        heads, tokens, width = self.keys.shape
+        if self.keys.shape != self.values.shape or heads * width != len(self.summary):
+            return "keys and values do not fit"
+        if not tokens == len(self.token_ids) == len(self.token_segment):
+            return "keys, token_ids and token_segment differ in length"
+        segments = self.token_segment
+        if len(segments) and not 0 <= segments.min() <= segments.max() < self.num_segments:
+            return "a token stands in a segment that was not read"
+        return ""
 
     def save(self, path: str | Path) -> None:
         """Writes a safetensors file, atomically."""
@@ -103,7 +135,7 @@ class ContextState:
         path = Path(path)
         if not path.is_file():
             raise ValueError(f"no context state at {path}: check the path")
-        state = cls.from_bytes(path.read_bytes())
-        with safe_open(path, "numpy") as file:
-            metadata = file.metadata() or {}
-        return replace(state, model_hash=metadata.get("model_hash", ""))
+        try:
+            return cls.from_bytes(path.read_bytes())
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error

@@ -1,4 +1,4 @@
-"""What one update does, as a Lightning module: loss, optimizer, schedule, average of the weights, validation."""
+"""What one update does, as a Lightning module: loss, optimizer, schedule, averaged weights, validation."""
 
 import math
 from typing import Any
@@ -23,10 +23,14 @@ _SEED_STRIDE = 1_000_003
 
 
 class TrainingModule(lightning.LightningModule):
-    """Every update is a pure function of (weights, optimizer, seed, update number): that makes resuming exact."""
+    """Every update is a pure function of (weights, optimizer, seed, update): that makes resuming exact."""
 
     def __init__(
-        self, model_config: ModelConfig, config: TrainingConfig, data: ShardedDataset, held_out: ShardedDataset
+        self,
+        model_config: ModelConfig,
+        config: TrainingConfig,
+        data: ShardedDataset,
+        held_out: ShardedDataset,
     ) -> None:
         super().__init__()
         self.config, self.data, self.held_out = config, data, held_out
@@ -42,8 +46,9 @@ class TrainingModule(lightning.LightningModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         trainer = self.trainer
+        first, last = trainer.global_step, self.config.max_updates
         stream = TrainingStream(
-            self.data, self.plan, trainer.global_step, self.config.max_updates, trainer.global_rank, trainer.world_size
+            self.data, self.plan, first, last, trainer.global_rank, trainer.world_size
         )
         return DataLoader(stream, batch_size=None)
 
@@ -59,7 +64,9 @@ class TrainingModule(lightning.LightningModule):
         self.log("train_perplexity", (loss.nll.detach() / loss.tokens).exp())
         return per_token
 
-    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
+    def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
+        super().optimizer_step(*args, **kwargs)
+        # Here and not when the batch ends: callbacks save the state before the module's hook of that name.
         if self.config.ema_decay:
             self.average.update_parameters(self.model)
 
@@ -71,11 +78,19 @@ class TrainingModule(lightning.LightningModule):
             {"params": others, "weight_decay": 0.0},
         ]
         optimizer = torch.optim.AdamW(groups, self.config.learning_rate, betas=(0.9, 0.98), fused=True)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda update: learning_rate_factor(update, self.config))
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda update: learning_rate_factor(update, self.config)
+        )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def configure_gradient_clipping(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        if not norm.isfinite():
+            raise ValueError(
+                f"the gradient is not finite at update {self.trainer.global_step + 1}: start anew with a "
+                f"lower learning_rate (now {self.config.learning_rate}) or a longer warmup_updates "
+                f"(now {self.config.warmup_updates}); the last saved state is intact"
+            )
         self.log("gradient_norm", norm)
 
     # -- validation, always with the averaged weights
@@ -83,7 +98,9 @@ class TrainingModule(lightning.LightningModule):
     @property
     def best_model(self) -> Seq2Seq:
         """The weights that are validated and kept: the moving average, if there is one."""
-        return self.average.module if self.config.ema_decay else self.model
+        model = self.average.module if self.config.ema_decay else self.model
+        assert isinstance(model, Seq2Seq)
+        return model
 
     def val_dataloader(self) -> DataLoader[Batch]:
         batches = evaluation_batches(self.held_out, self.config.batch_tokens, self.config.validation_batches)
@@ -100,6 +117,7 @@ class TrainingModule(lightning.LightningModule):
     def on_validation_epoch_end(self) -> None:
         scores = {"perplexity": math.exp(min(50.0, self._nll / max(1, self._tokens)))}
         scores |= self._decoded_scores()
+        # every device validates the same examples, so that all know when to stop
         self.log_dict(scores, prog_bar=True, sync_dist=True)
 
     def _decoded_scores(self) -> dict[str, float]:

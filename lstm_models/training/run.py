@@ -8,19 +8,27 @@
 
 import json
 import logging
+import signal
+import sys
+import warnings
 from pathlib import Path
+from typing import Any
 
 import lightning
 import torch
-from lightning.pytorch.callbacks import Callback, EarlyStopping
+from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
 from lstm_models.config import ModelConfig, TrainingConfig
 from lstm_models.files import write_json
 from lstm_models.shards import ShardedDataset
-from lstm_models.training.callbacks import Keeper, Progress
+from lstm_models.tokenizer import Tokenizer
+from lstm_models.training.callbacks import Keeper, Stopped
 from lstm_models.training.checkpoint_io import SafetensorsCheckpointIO
 from lstm_models.training.module import TrainingModule
+from lstm_models.training.progress import Bar, watcher
+
+logger = logging.getLogger(__name__)
 
 STATE, BEST, LOG, SETTINGS = "state.safetensors", "best", "log", "settings.json"
 # What may differ between a run and its continuation; anything else would make it another run.
@@ -28,6 +36,14 @@ MAY_CHANGE = {
     "max_updates", "validate_every", "validation_examples", "validation_batches", "save_every", "patience",
     "accelerator", "strategy", "threads",
 }  # fmt: skip
+# What Lightning and torch say of things that are meant to be so.
+EXPECTED_WARNINGS = (
+    r"`isinstance\(treespec, LeafSpec\)` is deprecated",
+    r"Your `IterableDataset` has `__len__` defined",
+    r"You're resuming from a checkpoint that ended before the epoch ended",
+    r"The '\w+' does not have many workers",
+    r"The number of training batches .* is smaller than the logging interval",
+)
 
 
 def fit(
@@ -41,30 +57,42 @@ def fit(
 ) -> Path:
     """Trains, and returns the folder of the best checkpoint.
 
-    Raises ValueError where data, settings and run folder do not fit together.
+    Raises ValueError where data, settings and run folder do not fit together, OSError where a state cannot be
+    saved (the former one stays), KeyboardInterrupt on Ctrl-C and SystemExit on SIGTERM, once all is saved.
     """
     run = Path(run_folder)
-    data = ShardedDataset(data_folder, "train", verify=True)
-    held_out = ShardedDataset(data_folder, "validation", verify=True)
+    data, held_out = _open(data_folder, "train"), _open(data_folder, "validation")
     model_config = _with_vocabulary(model_config, data)
     _check_folder(run, model_config, config, data, resume)
     if config.threads:
         torch.set_num_threads(config.threads)
     module = TrainingModule(model_config, config, data, held_out)
     trainer = _trainer(config, run, name or run.name, progress)
-    trainer.fit(module, ckpt_path=run / STATE if resume else None)
+    try:
+        with warnings.catch_warnings():
+            for message in EXPECTED_WARNINGS:
+                warnings.filterwarnings("ignore", message)
+            trainer.fit(module, ckpt_path=run / STATE if resume else None)
+    except Stopped as stopped:
+        _leave(stopped, run, trainer)
     return run / BEST
+
+
+def _leave(stopped: Stopped, run: Path, trainer: lightning.Trainer) -> None:
+    """Ends as the signal asks, having said where the run stands."""
+    if trainer.is_global_zero:
+        saved = f"behind update {trainer.global_step:,}, which {run} holds: go on with --resume"
+        logger.warning("stopped %s", saved if stopped.saved else "at once: --resume begins at the last save")
+    if stopped.number == signal.SIGTERM:
+        sys.exit(128 + signal.SIGTERM)
+    raise KeyboardInterrupt from None
 
 
 def _trainer(config: TrainingConfig, run: Path, name: str, progress: bool) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    worst_first = "min" if config.monitor == "perplexity" else "max"
-    callbacks: list[Callback] = [
-        Keeper(run / STATE, run / BEST, config, name),
-        EarlyStopping(config.monitor, patience=config.patience, mode=worst_first, check_on_train_epoch_end=False),
-    ]
-    if progress:
-        callbacks.append(Progress())
+    shown = watcher() if progress else None
+    keeper = Keeper(run / STATE, run / BEST, config, name)
+    callbacks: list[Callback] = [shown, keeper] if shown else [keeper]
     return lightning.Trainer(
         accelerator=config.accelerator,
         devices=config.devices,
@@ -78,7 +106,7 @@ def _trainer(config: TrainingConfig, run: Path, name: str, progress: bool) -> li
         logger=TensorBoardLogger(run / LOG, name="", version=""),
         log_every_n_steps=10,
         callbacks=callbacks,
-        enable_progress_bar=progress,
+        enable_progress_bar=isinstance(shown, Bar),
         enable_model_summary=False,
         enable_checkpointing=False,
         use_distributed_sampler=False,
@@ -90,10 +118,23 @@ def _with_vocabulary(model_config: ModelConfig, data: ShardedDataset) -> ModelCo
     size = data.manifest["tokenizer"]["vocab_size"]
     if model_config.vocab_size not in (0, size):
         raise ValueError(
-            f"model.vocab_size={model_config.vocab_size}, but {data.folder} was prepared with a vocabulary of "
-            f"{size}: leave the setting out, or prepare the data again"
+            f"model.vocab_size={model_config.vocab_size}, but {data.folder} was prepared with a "
+            f"vocabulary of {size}: leave the setting out, or prepare the data again"
+        )
+    tokenizer = Tokenizer.load(data.folder / data.manifest["tokenizer"]["file"])
+    if tokenizer.sha256 != data.manifest["tokenizer"]["sha256"]:
+        raise ValueError(
+            f"the tokenizer in {data.folder} is not the one that its shards were encoded with: "
+            "prepare the data again with `longshort prepare`"
         )
     return model_config.model_copy(update={"vocab_size": size})
+
+
+def _open(folder: str | Path, split: str) -> ShardedDataset:
+    data = ShardedDataset(folder, split, verify=True)
+    if not len(data):
+        raise ValueError(f"the split {split!r} of {folder} is empty: check the recipe's corpora and cleaning")
+    return data
 
 
 def _check_folder(
@@ -103,7 +144,10 @@ def _check_folder(
     settings = {
         "model": model_config.model_dump(),
         "training": config.model_dump(),
-        "data": {"tokenizer": data.manifest["tokenizer"]["sha256"], "shards": data.manifest["splits"]["train"]},
+        "data": {
+            "tokenizer": data.manifest["tokenizer"]["sha256"],
+            "shards": data.manifest["splits"]["train"],
+        },
     }
     state = run / STATE
     if not resume:
@@ -116,16 +160,30 @@ def _check_folder(
         return
     if not state.exists():
         raise ValueError(f"nothing to resume in {run}: there is no {STATE}; start without --resume")
-    before = json.loads((run / SETTINGS).read_text(encoding="utf-8"))
+    before = _settings_of(run)
     now = json.loads(json.dumps(settings))
     changed = [
-        f"{part}.{key} was {before[part].get(key)!r}, now {value!r}"
+        f"{part}.{key} was {before[part][key]!r}, now {value!r}"
         for part in ("model", "training")
         for key, value in now[part].items()
-        if key not in MAY_CHANGE and before[part].get(key) != value
+        if key not in MAY_CHANGE and before[part][key] != value
     ]
     if before["data"] != now["data"]:
         changed.append(f"the prepared data in {data.folder} is not what the run began with")
     if changed:
         raise ValueError(f"cannot resume {run} exactly: {'; '.join(changed)}. Start another run for that")
     write_json(run / SETTINGS, settings)
+
+
+def _settings_of(run: Path) -> dict[str, Any]:
+    """The settings that a run was started with; an option that it did not know yet has its default."""
+    path = run / SETTINGS
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        defaults = {"model": ModelConfig(), "training": TrainingConfig()}
+        parts = {name: {**config.model_dump(), **found[name]} for name, config in defaults.items()}
+        return {**parts, "data": found["data"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"cannot resume {run}: {path} is missing or damaged ({error!r}): put it back, or start anew"
+        ) from error
