@@ -177,4 +177,3 @@ def _plural(noun: str) -> str:
     else:
         head += "es" if head.endswith(("s", "sh", "ch", "x")) else "s"
     return f"{head} of {tail}" if tail else head
-

@@ -16,7 +16,11 @@ from data_prep.dialogues.wording import Asked, ask, choose, render
 
 # slot: (kind of value, what stands before it, question words)
 SLOTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "place": ("in_city|in_city|venue|at_place|on_street", "", ("where", "(in which place|at what place|where)")),
+    "place": (
+        "in_city|in_city|venue|at_place|on_street",
+        "",
+        ("where", "(in which place|at what place|where)"),
+    ),
     "place_habit": ("in_city|in_city|venue|at_place", "", ("where",)),
     "time": ("past_when", "", ("when",)),
     "future": ("future_when", "", ("when",)),
@@ -59,7 +63,9 @@ class Action:
         rng = draw.rng
         tense = rng.choice(action.tenses)
         slots = _fitting(action.slots, tense)
-        chosen = sorted(rng.sample(slots, min(len(slots), rng.choice((0, 1, 1, 1, 2, 2, 3)))), key=slots.index)
+        chosen = sorted(
+            rng.sample(slots, min(len(slots), rng.choice((0, 1, 1, 1, 2, 2, 3)))), key=slots.index
+        )
         circumstances = {slot: draw.values.draw(rng, SLOTS[slot][0]) for slot in chosen}
         subject = draw_person(draw, ("self", "self", "kin", "friend", "named", "named", "group"))
         return EventFact(action, subject, tense, _object(draw, action), tuple(circumstances.items()))
@@ -122,38 +128,38 @@ class EventFact:
     def acks(self) -> tuple[str, ...]:
         return _ACKS[self.tense]
 
-    def _clause(self, verb: str, thing: str, bot: bool, leave_out: str = "", fronted: bool = False) -> str:
-        """ "{S} rented a bike in Paris", with the verb's phrase and object given."""
+    def _clause(self, verb: str, bot: bool, fronted: bool = False) -> str:
+        """ "{S} rented a bike in Paris", with the verb's phrase given; `fronted`: a place or time comes first."""
         parts, front = [], ""
         for slot, value in self.circumstances:
             text = SLOTS[slot][1] + (shift_person(value) if bot else value)
-            if slot == leave_out:
-                continue
             if fronted and not front and slot in _FRONTED:
                 front = text + ", "
             else:
                 parts.append(text)
-        thing = shift_person(thing) if bot else thing
+        thing = shift_person(self.thing) if bot else self.thing
         return front + render(f"{{S}} {verb} {thing} {' '.join(parts)}", self.subject, {}, bot)
 
-    def _statement(self, draw: Draw, bot: bool) -> str:
-        verb = self.action.verb
-        if not bot and self.action.others and draw.rng.random() < 0.2:
-            verb = draw.rng.choice(self.action.others)
-        phrases = _PHRASES[self.tense]
-        phrase = phrases[0] if bot else choose(draw.wordings.pick(draw.rng, phrases), draw.rng)
-        return self._clause(_conjugated(phrase, verb), self.thing, bot, fronted=not bot and draw.rng.random() < 0.25)
+    def _statement(self, draw: Draw) -> str:
+        """As the user tells it."""
+        rng, verb = draw.rng, self.action.verb
+        if self.action.others and rng.random() < 0.2:
+            verb = rng.choice(self.action.others)
+        phrases = _PHRASES[self.tense][: 1 if verb in _STATES else None]
+        phrase = choose(draw.wordings.pick(rng, phrases), rng)
+        return self._clause(_conjugated(phrase, verb), bot=False, fronted=rng.random() < 0.25)
 
     def tell(self, draw: Draw) -> Told:
-        return Told(self._statement(draw, bot=False), self._statement(draw, bot=True))
+        return Told(self._statement(draw), self._said())
 
-    def _said(self, draw: Draw) -> str:
-        return self._clause(_conjugated(_PHRASES[self.tense][0], self.action.verb), self.thing, bot=True)
+    def _said(self) -> str:
+        """As the bot says it."""
+        return self._clause(_conjugated(_PHRASES[self.tense][0], self.action.verb), bot=True)
 
     def ask(self, draw: Draw) -> Question:
         slots = [slot for slot, _ in self.circumstances]
         what = draw.rng.choice(["object", *slots, *slots, *(["subject"] if draw.rng.random() < 0.5 else [])])
-        answer = self._said(draw)
+        answer = self._said()
         if what == "subject":
             value = self.subject.bot if self.subject.is_self else core(self.subject.user)
             return Question(self._who(draw), answer, value, f"{self.key}/subject")
@@ -240,9 +246,16 @@ class EventFact:
 _PHRASES = {
     "past": ("<past>", "<past>", "<past>", "recently <past>", "actually <past>"),
     "present": ("[<base>]", "[<base>]", "usually [<base>]", "often [<base>]"),
-    "future": ("[be] going to <base>", "[be] going to <base>", "will <base>", "[plan] to <base>", "[want] to <base>"),
+    "future": (
+        "[be] going to <base>",
+        "[be] going to <base>",
+        "will <base>",
+        "[plan] to <base>",
+        "[want] to <base>",
+    ),
     "doing": ("[be] <ing>", "[be] <ing>", "[be] busy <ing>", "[be] currently <ing>"),
 }
+_STATES = {"own", "have", "possess", "keep", "run", "manage", "operate", "breed", "lead", "head"}
 _ACKS = {
     "past": ("How was it?", "That sounds interesting.", "I see.", "Oh, nice.", "Really?"),
     "present": ("That sounds interesting.", "How did that start?", "I see.", "Nice."),

@@ -78,8 +78,13 @@ class Fact(Protocol):
 class Relation(Protocol):
     """A kind of fact."""
 
-    name: str
-    held: bool
+    @property
+    def name(self) -> str:
+        """What it is called in the tables."""
+
+    @property
+    def held(self) -> bool:
+        """Whether it is never trained on."""
 
     def make(self, draw: Draw) -> Fact:
         """A new fact."""

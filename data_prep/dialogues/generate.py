@@ -2,46 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chat.segments import Dialogue
+from data_prep.dialogues import natural, readers
 from data_prep.dialogues.compose import Composer
-from data_prep.dialogues.facts import Draw
-from data_prep.dialogues.smalltalk import SmallTalk, runs_of
+from data_prep.dialogues.facts import Draw, Fact
+from data_prep.dialogues.smalltalk import Pool, SmallTalk
 from data_prep.dialogues.values import Values
 from data_prep.dialogues.wording import Wordings
-from data_prep.dialogues.world import World, relation_groups, seeded
+from data_prep.dialogues.world import World, relation_groups
 
 Row = Mapping[str, Any]
-TALK_WEIGHTS = {
-    "self_dialogue": 6.0, "topical_chat": 1.5, "synthetic_persona_chat": 2.0, "schema_guided_dialogue": 0.7,
-    "taskmaster4": 0.1, "camrest676": 0.1, "woz2": 0.1, "multiwoz": 0.2,
-}  # fmt: skip
+Rows = Mapping[str, Sequence[Row]]
+
+TALK = {  # corpus of conversations: how often its turns stand between the facts
+    "self_dialogue": 6.0,
+    "synthetic_persona_chat": 2.0,
+    "topical_chat": 1.5,
+    "schema_guided_dialogue": 0.7,
+    "multiwoz": 0.2,
+    "taskmaster4": 0.1,
+    "camrest676": 0.1,
+    "woz2": 0.1,
+}
+QUESTIONS = ("open_trivia_qa", "nq_open")
+PASSAGES = ("squad_v1_dev", "squad_v2_dev", "fairytale_qa", "mctest")
+MIX = {"facts": 0.7, "chat": 0.13, "reading": 0.1, "babi": 0.05, "booking": 0.02}  # shares of the dialogues
+SPLITS = ("train", "validation", "test")
+
+
+def splits_of(name: str, available: Sequence[str]) -> dict[str, str]:
+    """Which split of a corpus serves which role: where there is no train split, validation trains.
+
+    name: of the corpus; available: its splits. Test splits are never trained on.
+    """
+    if "train" in available:
+        return {role: role for role in SPLITS if role in available}
+    roles = {"train": "validation"} if "validation" in available else {}
+    return roles | ({"test": "test"} if "test" in available else {})
 
 
 class DialogueMaker:
-    """Makes the dialogue of each index. Building it reads the corpora once; making one is quick.
+    """Makes the dialogue of each index. Building it reads the corpora once; making one takes a millisecond or two.
 
-    It is deterministic in (seed, index) and holds no state between calls, so that processes can share the work.
+    It is deterministic in (split, seed, index) and keeps nothing between calls, so that processes can share
+    the work.
     """
 
-    def __init__(self, corpora: Mapping[str, Iterable[Row]], seed: int = 1) -> None:
-        self.seed = seed
-        pools = [(weight, runs_of(corpora[name])) for name, weight in TALK_WEIGHTS.items() if name in corpora]
-        self.talk = SmallTalk([(weight, pool) for weight, pool in pools if pool])
-        self.composer = Composer(World(relation_groups(held=False)), self.talk)
+    def __init__(
+        self, corpora: Rows, split: str = "train", seed: int = 1, mix: Mapping[str, float] | None = None
+    ) -> None:
+        """corpora: rows of the split by corpus name; those that are missing are done without.
+
+        mix: shares of facts, chat, reading, babi and booking. Raises: ValueError for an unknown split or share.
+        """
+        if split not in SPLITS:
+            raise ValueError(f"split={split!r} must be one of {', '.join(SPLITS)}")
+        shares = dict(MIX if mix is None else mix)
+        unknown = set(shares) - set(MIX)
+        if unknown or not any(share > 0 for share in shares.values()):
+            raise ValueError(f"mix={shares} must give shares above 0 for some of {', '.join(MIX)}")
+        self.split, self.seed = split, seed
+        rows = {name: _allowed(name, corpora[name], split) for name in corpora}
+        self.talk = SmallTalk([(TALK[name], Pool(rows[name])) for name in TALK if rows.get(name)])
+        self._passages = [p for name in PASSAGES if name in rows for p in readers.passages(rows[name], name)]
+        self.natural: list[Fact] = [fact for passage in self._passages for fact in passage.facts]
+        for name in QUESTIONS:
+            self.natural += natural.from_questions(rows.get(name, ()), name)
+        self._babi = rows.get("babi_qa", ())
+        self._booking = readers.whole(readers.booking(row) for row in rows.get("dialog_babi", ()))
+        self._composers = [
+            Composer(World(relation_groups(held), self.natural), self.talk) for held in (False, True)
+        ]
+        there = {
+            "facts": True,
+            "chat": True,
+            "reading": self._passages,
+            "babi": self._babi,
+            "booking": self._booking,
+        }
+        self._kinds = {kind: share for kind, share in shares.items() if there[kind] and share > 0}
 
     def make(self, index: int) -> Dialogue:
         """The dialogue of an index, 0 or more."""
-        rng = seeded(self.seed, index)
-        return self.composer.compose(Draw(rng, Values(), Wordings()))
+        rng = random.Random(f"{self.split}/{self.seed}/{index}")
+        kind = rng.choices(list(self._kinds), list(self._kinds.values()))[0]
+        makers: dict[str, Callable[[random.Random], Dialogue | None]] = {
+            "facts": self._facts,
+            "chat": lambda r: readers.chat(self.talk, r),
+            "reading": lambda r: readers.reading(r.choice(self._passages), r),
+            "babi": lambda r: readers.babi(r.choice(self._babi)),
+            "booking": lambda r: r.choice(self._booking),
+        }
+        return makers[kind](rng) or self._facts(rng)
+
+    def _facts(self, rng: random.Random) -> Dialogue:
+        """In training the relations, wordings and words of training; else half of them those held out."""
+        if self.split == "train":
+            return self._composers[0].compose(Draw(rng, Values(), Wordings()))
+        held_relations, held_wordings = rng.random() < 0.3, rng.random() < 0.5
+        draw = Draw(rng, Values(unseen=True), Wordings(held_wordings))
+        return self._composers[held_relations].compose(draw)
+
+
+def _allowed(name: str, rows: Sequence[Row], split: str) -> Sequence[Row]:
+    """Without the SQuAD articles that are kept for tests; and in a test only those."""
+    if not name.startswith("squad"):
+        return rows
+    return [row for row in rows if readers.is_held_title(row["title"]) == (split == "test")]
 
 
 def generate(
-    split: str, count: int, seed: int, corpora: Mapping[str, Sequence[Row]]
+    split: str, count: int, seed: int, corpora: Rows, mix: Mapping[str, float] | None = None
 ) -> Iterator[Dialogue]:
-    """`count` dialogues of a split ("train", "validation", "test"), the same for the same arguments."""
-    maker = DialogueMaker(corpora, seed)
-    for index in range(count):
-        yield maker.make(index)
+    """`count` dialogues of a split (train, validation, test), the same for the same arguments."""
+    maker = DialogueMaker(corpora, split, seed, mix)
+    return (maker.make(index) for index in range(count))

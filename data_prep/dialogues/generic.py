@@ -46,7 +46,9 @@ class GenericAttribute:
 
         attribute = Attribute(f"{word}", self.kind, named(_SAY), named(_ASK), named(_TELL), of=("any",))
         owned = own(draw, listed)
-        return AttributeFact(attribute, owned.subject, draw.values.draw(rng, self.kind), replace(owned, owner=None))
+        return AttributeFact(
+            attribute, owned.subject, draw.values.draw(rng, self.kind), replace(owned, owner=None)
+        )
 
 
 def generic_relations(held: bool) -> Iterator[GenericAttribute]:

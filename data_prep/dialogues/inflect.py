@@ -7,6 +7,7 @@ from functools import cache
 
 from data_prep.dialogues.tables import load_table
 
+
 def agree(verb: str, form: str, bot: bool = False) -> str:
     """A verb's present (or "was") for a form: agree("live", "f") is "lives", agree("be", "i") is "am"."""
     single = form in "fmn"
@@ -77,4 +78,6 @@ def present_participle(verb: str) -> str:
 def _doubled(verb: str) -> str:
     """plan gives plann, visit stays: the last consonant doubles when the verb has one short syllable."""
     one_syllable = re.fullmatch(r"(qu|[^aeiou])*[aeiou][^aeiouwxy]", verb)
-    return verb + verb[-1] if one_syllable or verb in ("refer", "prefer", "forget", "begin", "admit") else verb
+    return (
+        verb + verb[-1] if one_syllable or verb in ("refer", "prefer", "forget", "begin", "admit") else verb
+    )

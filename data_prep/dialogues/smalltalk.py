@@ -33,20 +33,30 @@ class Exchange:
 Run = tuple[Exchange, ...]
 
 
-def runs_of(rows: Iterable[Mapping[str, Any]]) -> list[Run]:
-    """The exchanges of each conversation, in order, without turns that cannot be used."""
-    found = []
-    for row in rows:
-        turns = [(turn["speaker"], clean(turn["text"])) for turn in row["turns"]]
-        run = tuple(_exchanges(turns))
-        if run:
-            found.append(run)
-    return found
+class Pool:
+    """The conversations of a corpus, made into exchanges when they are first drawn."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._rows = rows
+        self._runs: dict[int, Run] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def draw(self, rng: random.Random) -> Run:
+        """The exchanges of one conversation, in order; () where none of its turns can be used."""
+        index = rng.randrange(len(self._rows))
+        if index not in self._runs:
+            turns = [(turn["speaker"], clean(turn["text"])) for turn in self._rows[index]["turns"]]
+            self._runs[index] = tuple(_exchanges(turns))
+        return self._runs[index]
 
 
 def clean(text: str) -> str:
     """One line, no blanks before marks."""
-    return re.sub(r" (?=[.,?!;:](\s|$))| (?='(s|t|m|re|ve|ll|d)\b)|(?<=\w) (?=n't\b)", "", " ".join(text.split()))
+    return re.sub(
+        r" (?=[.,?!;:](\s|$))| (?='(s|t|m|re|ve|ll|d)\b)|(?<=\w) (?=n't\b)", "", " ".join(text.split())
+    )
 
 
 def _exchanges(turns: Sequence[tuple[str, str]]) -> Iterable[Exchange]:
@@ -81,7 +91,7 @@ def written_runs() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
 class SmallTalk:
     """Draws exchanges: runs of real conversations, and now and then one of the project's own."""
 
-    pools: Sequence[tuple[float, Sequence[Run]]]
+    pools: Sequence[tuple[float, Pool]]
     own_share: float = 0.25
 
     def draw(self, rng: random.Random, count: int) -> list[Exchange]:
@@ -92,9 +102,10 @@ class SmallTalk:
                 drawn.append(self._own(rng))
                 continue
             weights = [weight for weight, _ in self.pools]
-            run = rng.choice(rng.choices([pool for _, pool in self.pools], weights)[0])
-            start = rng.randrange(len(run))
-            drawn += run[start : start + min(count - len(drawn), rng.choice((1, 2, 3, 4, 6)))]
+            run = rng.choices([pool for _, pool in self.pools], weights)[0].draw(rng)
+            if run:
+                start = rng.randrange(len(run))
+                drawn += run[start : start + min(count - len(drawn), rng.choice((1, 2, 3, 4, 6)))]
         return drawn
 
     def _own(self, rng: random.Random) -> Exchange:

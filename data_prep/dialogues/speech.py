@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from data_prep.dialogues.facts import Draw, Fact, Question
 from data_prep.dialogues.steps import Step
+from data_prep.dialogues.subjects import shift_person
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
 from data_prep.dialogues.wording import contract, sentence
@@ -70,7 +71,8 @@ class Speech:
             text = self._frame("joined").format(s=told.text, t=other.text)
             text = text.replace(". " + other.text, ". " + sentence(other.text, ""))
             text = self._typed(text, fact, step.also)
-            clause = f"{self._said(told.echo, fact)} and {self._said(other.echo, step.also)}"
+            clauses = [self._said(told.echo, fact), self._said(other.echo, step.also)]
+            clause = " and ".join(clauses) if all(clauses) else ""
             return text, self._acknowledge(clause, None)
         frame = "{s}." if rng.random() < 0.5 else self._frame("tell")
         text = sentence(_fill(frame, s=told.text))
@@ -85,7 +87,7 @@ class Speech:
         if fact and fact.acks and shape < 0.35:
             return sentence(rng.choice(fact.acks).replace("{v}", self._said(_bot_value(fact), fact)))
         frames = load_table("frames")
-        if shape < 0.65 and len(clause.split()) < 18:
+        if clause and shape < 0.65 and len(clause.split()) < 18:
             return sentence(_fill(rng.choice(frames["echo"]), a=clause))
         return rng.choice(frames["acknowledge"])
 
@@ -98,15 +100,15 @@ class Speech:
             frame = re.sub(r".*\{old\}.*", "Actually, {s}.", frame)
         text = self._typed(_fill(frame, s=told.text, old=old), fact)
         corrected = self.draw.rng.choice(load_table("frames")["corrected"])
-        if fact.relation == "event":
-            corrected = re.sub(r".*\{(v|old)\}.*", "Thanks for the correction.", corrected)
+        if fact.relation == "event" or not told.echo:
+            corrected = re.sub(r".*\{(v|old|a)\}.*", "Thanks for the correction.", corrected)
         value = self._said(core(_bot_value(fact)), fact)
         reply = _fill(corrected, v=value, old=self._said(old, before), a=self._said(told.echo, fact))
         return text, sentence(reply)
 
     def _ask(self, fact: Fact) -> tuple[str, str]:
         rng = self.draw.rng
-        if rng.random() < YES_NO:
+        if rng.random() < YES_NO and fact.relation != "natural":
             return self._yes_or_no(fact)
         question = fact.ask(self.draw)
         text = self.question(question)
@@ -150,6 +152,4 @@ def _fill(frame: str, **parts: str) -> str:
 
 
 def _bot_value(fact: Fact) -> str:
-    from data_prep.dialogues.subjects import shift_person
-
     return shift_person(fact.value)

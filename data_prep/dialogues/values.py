@@ -13,13 +13,122 @@ from dataclasses import dataclass, field
 
 from data_prep.dialogues.tables import load_table
 
-_ONSETS = (
-    "b c d f g h j k l m n p r s t v w y z br cr dr fr gr pr tr bl cl fl gl pl sl sk sn sp st sw th sh ch kr "
-    "kl zl vr shr qu wh".split()
-)
-_VOWELS = "a e i o u a e i o a e o ai ea ee ia ie io oa oo ou au ei y".split()
-_CODAS = ["", "", "", "", *"n r l s t m k d x th nd rt sk lm rn ck st ng sh v z p g f lt mp nk rk".split()]
-_ENDINGS = "a o i e an en in on us or el is ix eth ar ine ora ello ette y ia ov ski son ley ford ham ton".split()
+_ONSETS = [
+    "b",
+    "c",
+    "d",
+    "f",
+    "g",
+    "h",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "w",
+    "y",
+    "z",
+    "br",
+    "cr",
+    "dr",
+    "fr",
+    "gr",
+    "pr",
+    "tr",
+    "bl",
+    "cl",
+    "fl",
+    "gl",
+    "pl",
+    "sl",
+    "sk",
+    "sn",
+    "sp",
+    "st",
+    "sw",
+    "th",
+    "sh",
+    "ch",
+    "kr",
+    "kl",
+    "zl",
+    "vr",
+    "shr",
+    "qu",
+    "wh",
+]
+_VOWELS = [*"aeioaeioaeiouaeiouaeio", *["ai", "ea", "ee", "ia", "io", "oo", "ou", "ei", "y"]]
+_CODAS = [
+    "",
+    "",
+    "",
+    "",
+    *[
+        "n",
+        "r",
+        "l",
+        "s",
+        "t",
+        "m",
+        "k",
+        "d",
+        "x",
+        "th",
+        "nd",
+        "rt",
+        "sk",
+        "lm",
+        "rn",
+        "ck",
+        "st",
+        "ng",
+        "sh",
+        "v",
+        "z",
+        "p",
+        "g",
+        "f",
+        "lt",
+        "mp",
+        "nk",
+        "rk",
+    ],
+]
+_ENDINGS = [
+    "a",
+    "o",
+    "i",
+    "e",
+    "an",
+    "en",
+    "in",
+    "on",
+    "us",
+    "or",
+    "el",
+    "is",
+    "ix",
+    "eth",
+    "ar",
+    "ine",
+    "ora",
+    "ello",
+    "ette",
+    "y",
+    "ia",
+    "ov",
+    "ski",
+    "son",
+    "ley",
+    "ford",
+    "ham",
+    "ton",
+]
 TEST_SHARE = 10  # one made-up word in so many is for tests
 
 
@@ -118,7 +227,7 @@ def _number(_: Values, rng: random.Random) -> str:
 
 def _time(_: Values, rng: random.Random) -> str:
     hour, minute = rng.randint(1, 12), rng.choice(("00", "15", "30", "45", "10", "20", "40", "50", "05"))
-    words = "one two three four five six seven eight nine ten eleven noon".split()
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "noon"]
     shapes = (
         f"{hour}:{minute}", f"{hour}:{minute}", f"{hour} pm", f"{hour} am", f"{hour}:{minute} pm",
         f"half past {words[hour % 11]}", f"quarter to {words[hour % 11]}", f"{rng.randint(13, 22)}:{minute}",
@@ -131,7 +240,9 @@ def _date(_: Values, rng: random.Random) -> str:
     month = rng.choice(load_table("values")["month"])
     day = rng.randint(1, 28)
     suffix = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd"}.get(day, "th")
-    return rng.choice((f"{month} {day}", f"{month} {day}{suffix}", f"the {day}{suffix} of {month}", f"{day} {month}"))
+    return rng.choice(
+        (f"{month} {day}", f"{month} {day}{suffix}", f"the {day}{suffix} of {month}", f"{day} {month}")
+    )
 
 
 def _when(values: Values, rng: random.Random) -> str:
@@ -172,7 +283,14 @@ def _full_name(values: Values, rng: random.Random) -> str:
 
 def _price(_: Values, rng: random.Random) -> str:
     amount = rng.choice((rng.randint(2, 99), rng.randint(100, 990), rng.randint(1, 90) * 100))
-    shapes = (f"{amount} euros", f"{amount} dollars", f"{amount} pounds", f"${amount}", f"£{amount}", f"€{amount}")
+    shapes = (
+        f"{amount} euros",
+        f"{amount} dollars",
+        f"{amount} pounds",
+        f"${amount}",
+        f"£{amount}",
+        f"€{amount}",
+    )
     return rng.choice(shapes)
 
 
@@ -235,7 +353,9 @@ def _at_place(values: Values, rng: random.Random) -> str:
 
 def _near_place(values: Values, rng: random.Random) -> str:
     where = rng.choice(("next to", "opposite", "behind", "near", "in front of", "not far from"))
-    what = rng.choice(("church", "bakery", "station", "school", "bank", "river", "park", "town hall", "museum"))
+    what = rng.choice(
+        ("church", "bakery", "station", "school", "bank", "river", "park", "town hall", "museum")
+    )
     return f"{where} the {what}" if rng.random() < 0.5 else f"{where} {values.name(rng)} {what.capitalize()}"
 
 
@@ -244,7 +364,9 @@ def _future_when(values: Values, rng: random.Random) -> str:
 
 
 def _plate(_: Values, rng: random.Random) -> str:
-    return rng.choice((f"{_letters(rng, 2)} {_digits(rng, 4)}", f"{_letters(rng, 1)}-{_letters(rng, 2)} {_digits(rng, 3)}"))
+    return rng.choice(
+        (f"{_letters(rng, 2)} {_digits(rng, 4)}", f"{_letters(rng, 1)}-{_letters(rng, 2)} {_digits(rng, 3)}")
+    )
 
 
 def core(value: str) -> str:

@@ -20,6 +20,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from data_prep.dialogues.inflect import agree, past
 from data_prep.dialogues.subjects import Subject, shift_person
@@ -136,7 +137,7 @@ def ask(template: str, subject: Subject, slots: Mapping[str, str]) -> Asked:
 
 def sentence(text: str, end: str = ".") -> str:
     """Capital first letter, one end mark, "a" before vowels made "an"."""
-    text = re.sub(r"\b([Aa]) (?=[aeioAEIO])(?!one|eu|once)", r"\1n ", text.strip())
+    text = re.sub(r"\ba (?=[aeioAEIO])(?!one|eu|once)", "an ", text.strip())
     if text and text[-1] not in ".!?":
         text += end
     return text[:1].upper() + text[1:]
@@ -146,9 +147,11 @@ def contract(text: str, rng: random.Random, probability: float = 0.6) -> str:
     """Spoken forms (I'm, what's) with that probability for each place."""
     for long, short in _CONTRACTIONS:
         if long in text.lower() and rng.random() < probability:
-            text = re.sub(rf"\b{long}\b(?! ?[.?!,]|$)", lambda m, s=short: _like(m[0], s), text, flags=re.I)
+            text = re.sub(
+                rf"\b{long}\b(?! ?[.?!,]|$)", partial(_like, short=short), text, flags=re.IGNORECASE
+            )
     return text
 
 
-def _like(original: str, short: str) -> str:
-    return short[0].upper() + short[1:] if original[0].isupper() else short
+def _like(match: re.Match[str], short: str) -> str:
+    return short[0].upper() + short[1:] if match[0][0].isupper() else short

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from data_prep.dialogues.attributes import AttributeFact, attributes
+from data_prep.dialogues.attributes import Attribute, AttributeFact, attributes
 from data_prep.dialogues.events import EventFact, actions
 from data_prep.dialogues.facts import Draw, Fact, Question, Relation
 from data_prep.dialogues.generic import generic_relations
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
 
-WEIGHTS = {"people": 0.27, "favourites": 0.09, "things": 0.23, "generic": 0.08, "events": 0.24, "made_up": 0.09}
+WEIGHTS = {
+    "people": 0.27,
+    "favourites": 0.09,
+    "things": 0.23,
+    "generic": 0.08,
+    "events": 0.24,
+    "made_up": 0.09,
+}
+CHANGED = 0.6  # share of facts from corpora that get another name or number: the answer is what was told
 SIBLING = 0.3  # share of facts that come with another one easily confused with them
 
 
@@ -44,7 +51,8 @@ class World:
     def _fact(self, draw: Draw) -> Fact:
         rng = draw.rng
         if self.natural and rng.random() < self.natural_share:
-            return rng.choice(self.natural)
+            fact = rng.choice(self.natural)
+            return (fact.changed(draw) if rng.random() < CHANGED else None) or fact
         names = list(self.groups)
         group = rng.choices(names, [WEIGHTS[name] for name in names])[0]
         return rng.choice(self.groups[group]).make(draw)
@@ -76,10 +84,13 @@ class World:
 
     def _same_subject(self, draw: Draw, near: AttributeFact) -> Fact | None:
         a = near.attribute
+        people, things = self.groups.get("people", ()), self.groups.get("things", ())
         options = [
             relation
-            for relation in (*self.groups.get("people", ()), *self.groups.get("things", ()))
-            if relation.name != a.name and set(getattr(relation, "of", ())) & set(a.of) or (a.who and relation.who)
+            for relation in (*people, *things)
+            if isinstance(relation, Attribute)
+            and relation.name != a.name
+            and ((a.who and relation.who) or set(relation.of) & set(a.of))
         ]
         if not options:
             return None
@@ -110,7 +121,8 @@ def _same_subject(one: AttributeFact, two: AttributeFact) -> bool:
     """Also "my old car" and "the car": a question for one might mean the other."""
     if one.subject == two.subject:
         return True
-    first, second = (f.subject.user.split(" ", 1)[-1] if "'s " not in f.subject.user else "" for f in (one, two))
+    names = [f.subject.user for f in (one, two)]
+    first, second = ("" if "'s " in name else name.split(" ", 1)[-1] for name in names)
     return bool(first and second) and (first.endswith(second) or second.endswith(first))
 
 
@@ -134,8 +146,3 @@ def relation_groups(held: bool) -> dict[str, list[Relation]]:
         "made_up": [action for action in verbs if action.made_up],
     }
     return {name: group for name, group in groups.items() if group}
-
-
-def seeded(*parts: object) -> random.Random:
-    """Random numbers from anything that can be written down."""
-    return random.Random("/".join(map(str, parts)))

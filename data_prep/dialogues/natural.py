@@ -1,0 +1,202 @@
+"""Facts in words that nobody templated: real questions with answers, and the sentences that hold them."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from data_prep.dialogues.declare import declare
+from data_prep.dialogues.facts import Draw, Question, Told
+from data_prep.dialogues.values import core
+from data_prep.dialogues.wording import Asked
+
+Row = Mapping[str, Any]
+_DULL = re.compile(
+    r"^(true|false|yes|no|all|none|both|neither|either|any)\b|\bof (the|these|them) (above|following)|__|\bnone of|"
+    r"all of|[\[\]{}<>|#@\\*]",
+    re.IGNORECASE,
+)
+_ODD_QUESTION = re.compile(r"__|[\[\]{}<>|#@\\*\"“”]|following|of these|not\b|\bNOT\b|picture|image|shown")
+_NUMBER = re.compile(r"\d+")
+_NAME = re.compile(r"([A-Z][a-z]{2,}(?: [A-Z][a-z]+){0,2})$")
+TOLD_ABOUT_WORLD = (
+    "Interesting!", "I didn't know that.", "Good to know.", "Thanks, I'll remember that.", "Oh, I see.",
+    "That's interesting.", "I'll remember that.", "Really? Good to know.", "Thanks for telling me.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NaturalFact:
+    """A statement from a corpus, a question about it and the answer.
+
+    `clause`: the answer as a sentence made by rule ("" where no rule fits: then the answer is given alone).
+    """
+
+    statement: str
+    asked: Asked
+    answer: str
+    clause: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        return f"natural/{self.asked.direct}"
+
+    @property
+    def relation(self) -> str:
+        return "natural"
+
+    @property
+    def value(self) -> str:
+        return self.answer
+
+    @property
+    def acks(self) -> tuple[str, ...]:
+        return TOLD_ABOUT_WORLD
+
+    def tell(self, draw: Draw) -> Told:
+        return Told(self.statement, "")
+
+    def ask(self, draw: Draw) -> Question:
+        return Question(self.asked, self.clause or self.answer, core(self.answer), self.key)
+
+    def unknown(self, draw: Draw) -> Question | None:
+        return None
+
+    def sibling(self, draw: Draw) -> NaturalFact | None:
+        return None
+
+    def changed(self, draw: Draw) -> NaturalFact | None:
+        """The same with another answer: a made-up name or another number. None for other kinds of answer."""
+        new = substitute(self.answer, draw)
+        if new is None or self.answer not in self.statement or self.answer in self.asked.direct:
+            return None
+        return replace(
+            self,
+            statement=self.statement.replace(self.answer, new),
+            answer=new,
+            clause=self.clause.replace(self.answer, new),
+        )
+
+
+def substitute(answer: str, draw: Draw) -> str | None:
+    """An answer of the same kind: for a name a made-up one, for a number another; None if it is neither."""
+    name = _NAME.search(answer)
+    if name:
+        made = " ".join(draw.values.name(draw.rng) for _ in name[1].split())
+        return answer[: name.start()] + made
+    if _NUMBER.search(answer):
+        return _NUMBER.sub(lambda match: _other_number(match[0], draw.rng), answer)
+    return None
+
+
+def _other_number(digits: str, rng: random.Random) -> str:
+    if len(digits) == 4 and digits[0] in "12":
+        return str(rng.randint(1100, 2030))
+    return str(rng.randint(10 ** (len(digits) - 1), 10 ** len(digits) - 1))
+
+
+def from_questions(rows: Iterable[Row], source: str) -> list[NaturalFact]:
+    """Facts of question corpora (open_trivia_qa, nq_open): those that a rule turns into a statement."""
+    facts = []
+    for row in rows:
+        answer = row["answer"] if "answer" in row else min(row["answers"], key=len)
+        fact = _declared(row["question"], answer, source)
+        if fact:
+            facts.append(fact)
+    return facts
+
+
+def _declared(question: str, answer: str, source: str) -> NaturalFact | None:
+    question, answer = " ".join(question.split()), answer.strip().rstrip(".")
+    if not _usable(question, answer):
+        return None
+    declared = declare(question, answer)
+    if declared is None or len(declared.clause.split()) > 26:
+        return None
+    return NaturalFact(declared.clause, _asked(question, declared.indirect), answer, declared.clause, source)
+
+
+def _usable(question: str, answer: str) -> bool:
+    return bool(
+        3 <= len(question.split()) <= 20
+        and 0 < len(answer.split()) <= 7
+        and len(answer) < 60
+        and not _DULL.search(answer)
+        and not _ODD_QUESTION.search(question)
+        and answer.lower() not in question.lower()
+    )
+
+
+def _asked(question: str, indirect: str) -> Asked:
+    direct = re.sub(r"\s*\?+$", "", question.strip())
+    if direct.split()[0] in _QUESTION_WORDS:
+        direct = direct[0].lower() + direct[1:]
+    return Asked(direct, indirect, indirect)
+
+
+_QUESTION_WORDS = {
+    "Who",
+    "What",
+    "Which",
+    "When",
+    "Where",
+    "How",
+    "Why",
+    "In",
+    "On",
+    "At",
+    "Whose",
+    "Whom",
+    "To",
+    "For",
+}
+
+
+def from_passages(rows: Iterable[Row], source: str) -> list[NaturalFact]:
+    """Facts of passage corpora (squad, fairytale_qa, mctest): the sentence that holds the answer."""
+    facts = []
+    for passage, question, answer in passages_of(rows):
+        question, answer = " ".join(question.split()), answer.strip().rstrip(".")
+        if not _usable(question, answer):
+            continue
+        declared = declare(question, answer)
+        clause = declared.clause if declared else ""
+        asked = _asked(question, declared.indirect if declared else "")
+        sentence = holding(passage, question, answer)
+        if sentence:
+            facts.append(NaturalFact(sentence, asked, answer, clause, source))
+        elif clause and len(clause.split()) <= 26:
+            facts.append(NaturalFact(clause, asked, answer, clause, source))
+    return facts
+
+
+def passages_of(rows: Iterable[Row]) -> Iterator[tuple[str, str, str]]:
+    """(passage, question, answer) of the rows of any passage corpus; the answer is "" where there is none."""
+    for row in rows:
+        if "story_section" in row:
+            yield row["story_section"], row["question"], row["answer1"]
+        elif "story" in row:
+            yield row["story"], row["question"], row["answer"]
+        else:
+            answers = row["answers"]["text"]
+            yield row["context"], row["question"], min(answers, key=len) if answers else ""
+
+
+def sentences_of(passage: str) -> list[str]:
+    """The passage's sentences, cut at marks that a capital or a quotation mark follows."""
+    return [part.strip() for part in re.split(r"(?<=[.!?])\s+(?=[\"“A-Z0-9])", passage) if part.strip()]
+
+
+def holding(passage: str, question: str, answer: str) -> str | None:
+    """The sentence with the answer that shares most words with the question, if it is short and shares some."""
+    words = set(re.findall(r"\w{3,}", question.lower()))
+    best, most = None, 1
+    for text in sentences_of(passage):
+        shared = len(words & set(re.findall(r"\w{3,}", text.lower())))
+        if answer.lower() in text.lower() and shared > most and 4 <= len(text.split()) <= 32:
+            best, most = text.rstrip(". "), shared
+    return best
