@@ -18,7 +18,7 @@ from data_prep.dialogues.world import World, relation_groups
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
 
-TALK = {  # corpus of conversations: how often its turns stand between the facts
+TALK_WEIGHTS = {  # corpus of conversations: how often its turns stand between the facts
     "self_dialogue": 6.0,
     "synthetic_persona_chat": 2.0,
     "topical_chat": 1.5,
@@ -30,6 +30,7 @@ TALK = {  # corpus of conversations: how often its turns stand between the facts
 }
 QUESTIONS = ("open_trivia_qa", "nq_open")
 PASSAGES = ("squad_v1_dev", "squad_v2_dev", "fairytale_qa", "mctest")
+MATERIAL = (*TALK_WEIGHTS, *QUESTIONS, *PASSAGES, "babi_qa", "dialog_babi")  # every corpus that is made use of
 MIX = {"facts": 0.7, "chat": 0.13, "reading": 0.1, "babi": 0.05, "booking": 0.02}  # shares of the dialogues
 SPLITS = ("train", "validation", "test")
 
@@ -67,7 +68,7 @@ class DialogueMaker:
             raise ValueError(f"mix={shares} must give shares above 0 for some of {', '.join(MIX)}")
         self.split, self.seed = split, seed
         rows = {name: _allowed(name, corpora[name], split) for name in corpora}
-        self.talk = SmallTalk([(TALK[name], Pool(rows[name])) for name in TALK if rows.get(name)])
+        self.talk = SmallTalk([(TALK_WEIGHTS[name], Pool(rows[name])) for name in TALK_WEIGHTS if rows.get(name)])
         self._passages = [p for name in PASSAGES if name in rows for p in readers.passages(rows[name], name)]
         self.natural: list[Fact] = [fact for passage in self._passages for fact in passage.facts]
         for name in QUESTIONS:
