@@ -17,8 +17,11 @@ from lstm_models.search import Hypothesis, SearchOptions
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import Tokenizer
 
+MAX_CHARACTERS = 20_000  # refused before it is cut into tokens: no segment can hold so much
+MAX_REPLY = 96  # tokens, however short the question
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "chat"
 TAG = "<reply>"
+DEFAULT = SearchOptions(max_length=MAX_REPLY)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Bot:
         Raises ValueError for an empty or overlong message, or a state of another model; nothing has changed then.
         """
         heard = self.hear(message, state)
-        best = self.engine.generate([heard], [TAG], options)[0][0]
+        best = self.engine.generate([heard], [TAG], options or DEFAULT)[0][0]
         return self._finished(best, heard)
 
     def stream(
@@ -80,7 +83,7 @@ class Bot:
         """The reply as it grows, one token more each time; last of all the whole reply with the next state."""
         heard = self.hear(message, state)
         best = None
-        for best in self.engine.stream(heard, TAG, options):
+        for best in self.engine.stream(heard, TAG, options or DEFAULT):
             if not best.finished:
                 yield self._reply(best, heard)
         assert best is not None  # a message is never empty, so there is always an answer
@@ -90,15 +93,15 @@ class Bot:
         """The state in which a message (or a passage: speaker "doc") has been read, without a reply to it."""
         if not isinstance(message, str):
             raise ValueError(f"a message of type {type(message).__name__}: give a str")
+        longest = self.engine.config.max_segment
+        advice = f"the bot reads up to {longest} tokens (about {longest * 3} letters) at once: send it in parts"
+        if len(message) > MAX_CHARACTERS:
+            raise ValueError(f"the message has {len(message):,} characters; {advice}")
         ids = encode_turn(self.engine.tokenizer, Turn(speaker, message))
         if len(ids) <= 2:  # the speaker's tag and the end
             raise ValueError("the message is empty: write at least one word")
-        longest = self.engine.config.max_segment
         if len(ids) > longest:
-            raise ValueError(
-                f"the message has {len(message):,} characters ({len(ids):,} tokens); the bot reads up to "
-                f"{longest} tokens at once: send it in parts"
-            )
+            raise ValueError(f"the message has {len(message):,} characters, {len(ids):,} tokens; {advice}")
         return self.engine.read([state], [ids])[0]
 
     def _finished(self, best: Hypothesis, heard: ContextState) -> tuple[Reply, ContextState]:
