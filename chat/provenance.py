@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
 
 from chat.bot import CopiedToken, Reply
 
@@ -15,45 +15,54 @@ _NEVER_TOLD = "How much of the attention stayed on the empty place that stands f
 
 
 def provenance(reply: Reply, turns: Sequence[tuple[str, str]]) -> str:
-    """A closed <details> for `reply`. turns: (who, text) of every earlier turn; a segment is an index into it."""
-    words = _words(reply.copied)
-    sources = sorted({source for _, _, source in words if source is not None and source < len(turns)})
-    said = [_quote(source, turns[source]) for source in sources]
-    from_turns = f'<ol class="sources">{"".join(said)}</ol>' if said else "<p>No word was copied from what was said.</p>"
+    """A closed <details> for `reply`. turns: (who, text) of the turns before it, by segment number."""
+    words = [_word(tokens) for tokens in _words(reply.copied)]
+    sources = sorted({turn for _, _, turn in words if turn is not None and turn < len(turns)})
+    said = "".join(_quote(turn, *turns[turn]) for turn in sources)
+    listed = f'<ol class="sources">{said}</ol>' if said else "<p>No word was copied from what was said.</p>"
     return (
         '<details class="why"><summary>Where each word came from</summary>'
-        f'<p class="words">{" ".join(map(_marked, words))}</p>{from_turns}'
+        f'<p class="words">{"".join(_marked(*word) for word in words).strip()}</p>{listed}'
         f'<p title="{_NEVER_TOLD}">Never told: {100 * reply.never_told:.0f} %</p></details>'
     )
 
 
-def _words(tokens: Sequence[CopiedToken]) -> list[tuple[str, float, int | None]]:
-    """(word, copied share, turn) of each word: the weakest token's share, the turn most of its tokens name."""
-    groups: list[list[CopiedToken]] = []
+def _words(tokens: Sequence[CopiedToken]) -> list[list[CopiedToken]]:
+    """Tokens by word. The full stop behind a copied name is the model's own: it is no part of the word."""
+    words: list[list[CopiedToken]] = []
     for token in tokens:
-        if not groups or token.text.startswith(" "):
-            groups.append([])
-        groups[-1].append(token)
-    words = []
-    for group in groups:
-        share = min(token.share for token in group)
-        turns = sorted(token.segment for token in group if token.segment is not None)
-        common = max(groupby(turns), key=lambda pair: len(list(pair[1])), default=(None,))[0]
-        word = "".join(token.text for token in group).strip()
-        words.append((word, share, common if share >= _COPIED else None))
-    return [word for word in words if word[0]]
+        if not words or token.text[:1].isspace() or _has_letters(token) != _has_letters(words[-1][-1]):
+            words.append([])
+        words[-1].append(token)
+    return words
 
 
-def _marked(word: tuple[str, float, int | None]) -> str:
-    text, share, turn = word
+def _has_letters(token: CopiedToken) -> bool:
+    return any(map(str.isalnum, token.text))
+
+
+def _word(tokens: list[CopiedToken]) -> tuple[str, float, int | None]:
+    """(word with the blank before it, copied share by characters, the turn it came from or None)."""
+    sizes = [max(1, len(token.text.strip())) for token in tokens]
+    share = sum(size * token.share for size, token in zip(sizes, tokens, strict=True)) / sum(sizes)
+    turns: Counter[int] = Counter()
+    for size, token in zip(sizes, tokens, strict=True):
+        if token.segment is not None:
+            turns[token.segment] += size
+    copied = share >= _COPIED and _has_letters(tokens[0]) and turns
+    return "".join(token.text for token in tokens), share, turns.most_common(1)[0][0] if copied else None
+
+
+def _marked(text: str, share: float, turn: int | None) -> str:
+    word = text.lstrip()
+    blank = " " if len(word) < len(text) else ""
     if turn is None:
-        return html.escape(text)
+        return blank + html.escape(word)
     title = f"copied from turn {turn + 1}, {100 * share:.0f} %"
-    return f'<mark title="{title}">{html.escape(text)}<sup>{turn + 1}</sup></mark>'
+    return f'{blank}<mark title="{title}">{html.escape(word)}<sup>{turn + 1}</sup></mark>'
 
 
-def _quote(number: int, turn: tuple[str, str]) -> str:
-    who, text = turn
+def _quote(number: int, who: str, text: str) -> str:
     if len(text) > _LONGEST_QUOTE:
         text = text[:_LONGEST_QUOTE].rstrip() + " …"
     return f'<li value="{number + 1}"><b>{html.escape(who)}:</b> {html.escape(text)}</li>'

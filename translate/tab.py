@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ _SAMPLES = (
 # What is finished sooner than this appears at once: showing its parts would only flicker.
 _PATIENCE_SECONDS = 0.4
 _NO_CHARACTERS = f'<span class="count">0 / {LONGEST_TEXT:,}</span>'
+# An input event may still carry the text from before the key press, so it is read from the box itself.
+_TYPED_JS = """(text, source, target, live) =>
+  [document.querySelector("#text textarea")?.value ?? text, source, target, live]"""
 _COUNT_JS = f"""(text) => {{
   const count = [...(text || "")].length;
   const over = count > {LONGEST_TEXT} ? " over" : "";
@@ -60,7 +63,6 @@ def build_tab(translator: Translator | None, missing: str = "") -> None:
         go = gr.Button("Translate", variant="primary", elem_id="go", scale=0, min_width=140)
         clear = gr.Button("Clear", elem_id="clear", scale=0, min_width=90)
         live = gr.Checkbox(True, label="Translate while I type", elem_id="live", container=False)
-    _samples(text, source, target)
     _wire(translator, text, source, target, swap, go, clear, live, output, status, found, count)
 
 
@@ -89,50 +91,59 @@ def _target_box() -> gr.Textbox:
     )
 
 
-def _samples(text: gr.Textbox, source: gr.Dropdown, target: gr.Dropdown) -> None:
-    with gr.Row(elem_classes="samples"):
-        gr.HTML('<span class="hint">Try</span>', apply_default_css=False, min_width=30)
-        for sample, language, goal in _SAMPLES:
-            button = gr.Button(sample, size="sm", scale=0, min_width=60)
-            # Setting the text starts the translation: see `text.change` in _wire.
-            button.click(
-                lambda chosen=(sample, language, goal): (
-                    chosen[0],
-                    gr.update(value=chosen[1]),
-                    gr.update(choices=_targets(chosen[1]), value=chosen[2]),
-                ),
-                outputs=[text, source, target],
-                show_progress="hidden",
-                api_visibility="private",
-            )
-
-
 def _wire(translator: Translator, *widgets: Any) -> None:
+    """Events. Each one that changes a language also translates: a second event could see the old language."""
     text, source, target, swap, go, clear, live, output, status, found, count = widgets
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    shown = [output, status, found]
+    limits: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "translate", **quiet}
+    # While one translation runs, of all later key presses only the last one counts.
+    last: dict[str, Any] = {"trigger_mode": "always_last", **limits}
+    page, shown = [text, source, target], [output, status, found]
 
-    def run(message: str, come_from: str, goal: str) -> Iterator[tuple[str, str, str]]:
-        yield from translate_for_page(translator, message, come_from, goal)
+    def run(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
+        yield from translate_for_page(translator, message, start, goal)
 
-    def run_live(message: str, come_from: str, goal: str, wanted: bool) -> Iterator[Any]:
+    def run_live(message: str, start: str, goal: str, wanted: bool) -> Iterator[tuple[Any, ...]]:
         if wanted or not message:
-            yield from run(message, come_from, goal)
+            yield from run(message, start, goal)
         else:
             yield gr.skip(), gr.skip(), gr.skip()
 
-    inputs = [text, source, target]
+    def run_with(
+        changes: tuple[Any, Any, Any], message: str, start: str, goal: str
+    ) -> Iterator[tuple[Any, ...]]:
+        for part in run(message, start, goal):
+            yield *changes, *part
+            changes = (gr.skip(), gr.skip(), gr.skip())
+
+    def change_source(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
+        goals = [code for _, code in _targets(start)]
+        goal = goal if goal in goals else goals[0]
+        yield from run_with((gr.skip(), gr.skip(), _target_update(start, goal)), message, start, goal)
+
+    def change_over(message: str, start: str, goal: str, translation: str) -> Iterator[tuple[Any, ...]]:
+        start, goal = swapped(message, start, goal)
+        message = translation or message
+        yield from run_with((message, start, _target_update(start, goal)), message, start, goal)
+
+    def run_sample(number: int) -> Callable[[], Iterator[tuple[Any, ...]]]:
+        message, start, goal = _SAMPLES[number]
+        return lambda: run_with((message, start, _target_update(start, goal)), message, start, goal)
+
     text.change(None, text, count, js=_COUNT_JS, **quiet)
-    # While one translation runs, of all later key presses only the last one counts.
-    text.change(run_live, [*inputs, live], shown, trigger_mode="always_last", concurrency_limit=2, **quiet)
-    target.change(run_live, [*inputs, live], shown, trigger_mode="always_last", concurrency_limit=2, **quiet)
-    go.click(run, inputs, shown, trigger_mode="always_last", concurrency_limit=2, **quiet)
-    text.submit(run, inputs, shown, trigger_mode="always_last", concurrency_limit=2, **quiet)
-    source.input(_after_source, [source, target], target, **quiet).then(
-        run_live, [*inputs, live], shown, concurrency_limit=2, **quiet
-    )
-    swap.click(_swapped, [text, source, target, output], [text, source, target], **quiet)
+    text.input(run_live, [*page, live], shown, js=_TYPED_JS, **last)
+    target.input(run_live, [*page, live], shown, **last)
+    for event in (go.click, text.submit):
+        event(run, page, shown, **last)
+    # A choice fires twice; the second event still holds the old target, which by then is no choice any more.
+    source.input(change_source, page, [*page, *shown], trigger_mode="once", **limits)
+    swap.click(change_over, [*page, output], [*page, *shown], **limits)
     clear.click(lambda: ("", "", "", ""), outputs=[text, *shown], **quiet)
+    with gr.Row(elem_classes="samples"):
+        gr.HTML('<span class="hint">Try</span>', apply_default_css=False, min_width=30)
+        for number, (sample, _, _) in enumerate(_SAMPLES):
+            button = gr.Button(sample, size="sm", scale=0, min_width=60)
+            button.click(run_sample(number), outputs=[*page, *shown], **limits)
 
 
 def _targets(source: str) -> list[tuple[str, str]]:
@@ -141,22 +152,16 @@ def _targets(source: str) -> list[tuple[str, str]]:
     return [(LANGUAGES[code], code) for code in codes]
 
 
-def _after_source(source: str, target: str) -> Any:
-    choices = _targets(source)
-    codes = [code for _, code in choices]
-    return gr.update(choices=choices, value=target if target in codes else codes[0])
+def _target_update(source: str, target: str) -> Any:
+    return gr.update(choices=_targets(source), value=target)
 
 
-def _swapped(text: str, source: str, target: str, output: str) -> tuple[Any, Any, Any]:
-    """The page with the languages changed over: the translation becomes the text."""
+def swapped(text: str, source: str, target: str) -> tuple[str, str]:
+    """The direction the other way round; a source that was to be detected is detected in `text`."""
     if source == AUTO:
         possible = [start for start, goal in DIRECTIONS if goal == target]
         source = detect(text[:LONGEST_TEXT], possible).language or possible[0]
-    return (
-        output or text,
-        gr.update(value=target),
-        gr.update(choices=_targets(target), value=source),
-    )
+    return target, source
 
 
 def translate_for_page(

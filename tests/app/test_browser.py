@@ -1,0 +1,237 @@
+"""The app as people meet it: a real browser, the real server, a real model.
+
+Every page opened by `visit` is also checked for requests that leave this machine and for errors.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app.conftest import SHIPPED
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., Page]
+SOURCE, TARGET, STATUS = "#text textarea", "#output textarea", "#status"
+
+
+def shown(page: Page) -> str:
+    """The translation, once there is one."""
+    expect(page.locator(TARGET)).not_to_have_value("")
+    return page.locator(TARGET).input_value()
+
+
+def choose(page: Page, box: str, name: str) -> None:
+    page.locator(f"{box} input").click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def say(page: Page, message: str, turns: int) -> str:
+    """Sends a message and waits for the reply; turns: messages on the page then."""
+    page.fill("#message textarea", message)
+    page.press("#message textarea", "Enter")
+    expect(page.locator("#talk details.why")).to_have_count(turns // 2)
+    expect(page.locator("#message textarea")).to_have_value("")
+    return page.locator("#talk .message.bot:not(.component)").last.inner_text()
+
+
+def test_translates_while_one_types(visit: Visit) -> None:
+    page = visit()
+    page.locator(SOURCE).press_sequentially("Where is the station? I am here.\n\nThank you.", delay=5)
+    expect(page.locator(STATUS)).to_contain_text("3 sentences")
+    assert shown(page).count("\n\n") == 1
+    expect(page.locator("#found")).to_contain_text("Detected: English")
+    expect(page.locator("#count")).to_have_text("44 / 5,000")
+    page.get_by_role("button", name="Clear").click()
+    for box in (SOURCE, TARGET):
+        expect(page.locator(box)).to_have_value("")
+    expect(page.locator("#count")).to_have_text("0 / 5,000")
+    expect(page.locator("#found")).to_have_text("")
+
+
+def test_the_button_translates_when_typing_does_not(visit: Visit) -> None:
+    page = visit()
+    page.get_by_label("Translate while I type").uncheck()
+    page.fill(SOURCE, "Good morning.")
+    page.wait_for_timeout(500)
+    expect(page.locator(TARGET)).to_have_value("")
+    page.get_by_role("button", name="Translate", exact=True).click()
+    assert shown(page)
+
+
+def test_languages_swap_and_only_the_six_directions_are_offered(visit: Visit) -> None:
+    page = visit()
+    choose(page, "#source", "German")
+    expect(page.locator("#target input")).to_have_value("English")
+    page.locator("#target input").click()
+    assert [option.get_attribute("aria-label") for option in page.get_by_role("option").all()] == ["English"]
+    page.keyboard.press("Escape")
+    page.fill(SOURCE, "Das Wetter ist schön.")
+    translation = shown(page)
+    page.locator("#swap").click()
+    expect(page.locator("#source input")).to_have_value("English")
+    expect(page.locator("#target input")).to_have_value("German")
+    expect(page.locator(SOURCE)).to_have_value(translation)
+
+
+def test_swapping_a_detected_language(visit: Visit) -> None:
+    page = visit()
+    page.fill(SOURCE, "Where is the nearest station?")
+    shown(page)
+    page.locator("#swap").click()
+    expect(page.locator("#source input")).to_have_value("German")
+    expect(page.locator("#target input")).to_have_value("English")
+
+
+def test_a_sample_sentence_and_the_copy_button(visit: Visit) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Das Wetter ist heute").click()
+    expect(page.locator("#source input")).to_have_value("German")
+    expect(page.locator("#target input")).to_have_value("English")
+    translation = shown(page)
+    page.locator("#output button").first.click()
+    page.wait_for_function(
+        "text => navigator.clipboard.readText().then(copied => copied === text)", arg=translation
+    )
+
+
+def test_what_cannot_be_translated_is_said(visit: Visit) -> None:
+    page = visit()
+    page.fill(SOURCE, "word " * 1001)
+    expect(page.locator("#status [role=alert]")).to_contain_text("5,005 characters")
+    expect(page.locator("#count .over")).to_have_text("5,005 / 5,000")
+    page.fill(SOURCE, "")
+    expect(page.locator(STATUS)).to_have_text("")
+    choose(page, "#target", "French")
+    page.fill(SOURCE, "Wo ist der nächste Bahnhof, bitte?")
+    expect(page.locator("#status [role=alert]")).to_contain_text("German to French is not offered")
+    page.fill(SOURCE, "12:30 😀")
+    expect(page.locator(TARGET)).to_have_value("12:30 😀")
+    page.fill(SOURCE, "Où est la gare la plus proche ?")
+    expect(page.locator(STATUS)).to_contain_text("already French")
+
+
+def test_a_conversation(visit: Visit) -> None:
+    page = visit("Chat")
+    assert say(page, "My name is Ada.", 2)
+    say(page, "What is <b>my</b> *name* & ![x](http://127.0.0.1:9/x.png)?", 4)
+    mine = page.locator("#talk .message.user")
+    # What people write is shown as they wrote it, and nothing in it comes to life.
+    expect(mine.last).to_have_text("What is <b>my</b> *name* & ![x](http://127.0.0.1:9/x.png)?")
+    assert mine.locator("b, em, img, a").count() == 0
+    why = page.locator("#talk details.why").last
+    expect(why.locator(".words")).not_to_be_visible()
+    why.locator("summary").click()
+    expect(why.locator(".words")).to_be_visible()
+    expect(why).to_contain_text("Never told:")
+    for number in why.locator("li").all():
+        assert int(number.get_attribute("value") or 0) in (1, 2, 3)
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator("#talk .message.user")).to_have_count(0)
+    say(page, "What is my name?", 2)
+    assert "Ada" not in page.locator("#talk").inner_text()
+
+
+def test_an_example_begins_a_conversation(visit: Visit) -> None:
+    page = visit("Chat")
+    page.get_by_role("button", name="My name is Ada").click()
+    expect(page.locator("#talk details.why")).to_have_count(1)
+    expect(page.locator("#talk .message.user")).to_have_text("My name is Ada and I live in Lisbon.")
+
+
+def test_what_cannot_be_read_is_said_and_kept_in_the_box(visit: Visit) -> None:
+    page = visit("Chat")
+    page.press("#message textarea", "Enter")
+    expect(page.locator("#note [role=alert]")).to_have_text("Write something first.")
+    for message, said in (
+        ("a" * 1001, "1,001 characters"),
+        ("9" * 1000, "tokens"),
+        ("\u200b \u200e", "empty"),
+    ):
+        page.fill("#message textarea", message)
+        page.press("#message textarea", "Enter")
+        expect(page.locator("#note [role=alert]")).to_contain_text(said)
+        expect(page.locator("#message textarea")).to_have_value(message)
+        expect(page.locator("#talk .message.user")).to_have_count(0)
+
+
+def test_two_people_do_not_meet(visit: Visit) -> None:
+    first, second = visit("Chat"), visit("Chat")
+    say(first, "My name is Zebulon.", 2)
+    say(second, "My name is Quintessa.", 2)
+    say(first, "What is my name?", 4)
+    say(second, "What is my name?", 4)
+    for page, own, other in ((first, "Zebulon", "Quintessa"), (second, "Quintessa", "Zebulon")):
+        everything = page.content()
+        assert own in everything and other not in everything
+    first.reload()
+    first.get_by_role("tab", name="Chat").click()
+    expect(first.locator("#talk .message.user")).to_have_count(0)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_sticks_out_and_colours_follow_the_system(visit: Visit, width: int, colours: str) -> None:
+    page = visit(viewport={"width": width, "height": 844}, color_scheme=colours)
+    for tab in ("Translate", "Chat"):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(200)
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{tab} is {wide} pixels too wide"
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    lightness = sum(int(part) for part in background.strip("rgba()").split(",")[:3]) / 765
+    assert (lightness < 0.3) == (colours == "dark"), background
+
+
+def test_keyboard_alone_is_enough(visit: Visit) -> None:
+    page = visit()
+    page.locator(SOURCE).focus()
+    page.keyboard.type("Thank you.")
+    page.keyboard.press("Shift+Enter")
+    assert shown(page)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_a_page_without_models_says_how_to_get_them(browser: Browser, tmp_path: Path) -> None:
+    import threading
+
+    import uvicorn
+
+    from app import build_app, web_app
+    from tests.app.conftest import TIMEOUT, free_port
+
+    port = free_port()
+    page_app = web_app(build_app(None, None, ("no translation model at <here>", "no chat model there")))
+    server = uvicorn.Server(uvicorn.Config(page_app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        context = browser.new_context()
+        context.set_default_timeout(TIMEOUT)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{port}")
+        expect(page.get_by_role("alert").first).to_contain_text("no translation model at <here>")
+        page.get_by_role("tab", name="Chat").click()
+        expect(page.get_by_text("There is no chat model here yet")).to_be_visible()
+        expect(page.get_by_text("--chat-model FOLDER")).to_be_visible()
+        context.close()
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.mark.skipif(not all(folder.exists() for folder in SHIPPED.values()), reason="no shipped weights yet")
+def test_the_shipped_models_translate_and_remember(visit: Visit) -> None:
+    page = visit()
+    page.fill(SOURCE, "Good morning.")
+    expect(page.locator(TARGET)).to_have_value("Guten Morgen.")
+    page.get_by_role("tab", name="Chat").click()
+    say(page, "My name is Ada.", 2)
+    say(page, "It is raining again today.", 4)
+    assert "Ada" in say(page, "What is my name?", 6)
+    why = page.locator("#talk details.why").last
+    why.locator("summary").click()
+    expect(why.locator("mark", has_text="Ada")).to_be_visible()
+    expect(why.locator("li[value='1']")).to_contain_text("My name is Ada.")

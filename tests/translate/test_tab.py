@@ -1,0 +1,82 @@
+"""What the translation tab says; the widgets themselves are driven in tests/app."""
+
+import pytest
+
+from tests.translate.conftest import ShoutingEngine
+from translate.detect import Detection
+from translate.tab import LONGEST_TEXT, swapped, translate_for_page
+from translate.translator import Translator
+
+
+def last(
+    translator: Translator, text: object, source: str = "auto", target: str = "de"
+) -> tuple[str, str, str]:
+    return list(translate_for_page(translator, text, source, target))[-1]  # type: ignore[arg-type]
+
+
+def test_a_translation_with_what_was_detected(translator: Translator) -> None:
+    text, status, found = last(translator, "Where is the station? I am here.")
+    assert text == "WHERE IS THE STATION? I AM HERE."
+    assert status.startswith("2 sentences · ")
+    assert found.startswith("Detected: English, ")
+    assert last(translator, "Good morning.", "en")[1:] == (last(translator, "Good morning.", "en")[1], "")
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_nothing_to_do(translator: Translator, text: str) -> None:
+    assert last(translator, text) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "target", "said"),
+    [
+        ("a" * (LONGEST_TEXT + 1), "en", "de", "5,001 characters"),
+        (None, "en", "de", "no text"),
+        (["a"], "en", "de", "no text"),
+        ("a", "xx", "de", "xx"),
+        ("a", "en", None, "None"),
+        ("a", "de", "fr", "Translate into English first"),
+        ("a", "en", "en", "two different languages"),
+        ("Wo ist der nächste Bahnhof?", "auto", "fr", "This text seems to be German"),
+        ("a", "<b>", "de", "&lt;b&gt;"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    translator: Translator, text: object, source: str, target: str, said: str
+) -> None:
+    translation, status, _ = last(translator, text, source, target)
+    assert translation == "" and said in status and 'role="alert"' in status
+
+
+def test_the_text_is_already_in_the_target(translator: Translator) -> None:
+    text, status, found = last(translator, "Wo ist der nächste Bahnhof?")
+    assert text == "Wo ist der nächste Bahnhof?" and "already German" in status and "German" in found
+    assert last(translator, "12:30")[:2] == ("12:30", "There was nothing to translate.")
+
+
+def test_doubt_is_shown(translator: Translator) -> None:
+    assert "Perhaps" in last(translator, "ok, xy")[2] and "doubt" in last(translator, "ok, xy")[2]
+    assert (
+        "none of the four" in last(translator, "Ciao, come stai oggi? Ho comprato del pane.", target="en")[2]
+    )
+
+
+def test_parts_are_shown_only_when_it_takes_long(
+    translator: Translator, engine: ShoutingEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "One is here. Two is here. Three is here. Four is here."
+    assert len(list(translate_for_page(translator, text, "en", "de"))) == 1
+    monkeypatch.setattr("translate.tab._PATIENCE_SECONDS", -1.0)
+    parts = list(translate_for_page(translator, text, "en", "de"))
+    assert len(parts) > 1 and parts[0][1] == "Translating …" and parts[-1][0] == text.upper()
+
+
+def test_swapping() -> None:
+    assert swapped("", "en", "de") == ("de", "en")
+    assert swapped("Good morning, how are you?", "auto", "de") == ("de", "en")
+    assert swapped("¿Dónde está la estación?", "auto", "en") == ("en", "es")
+    assert swapped("", "auto", "fr") == ("fr", "en")
+
+
+def test_doubt_and_confidence_add_up() -> None:
+    assert Detection("en", 0.75).doubt == 0.25
