@@ -88,6 +88,16 @@ class CorpusUse(BaseModel):
         return [(first, second), (second, first)]
 
 
+class Generated(BaseModel):
+    """Fact dialogues that the project writes itself (see dialogues/), amid small talk from the corpora."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    train: int = Field(0, ge=0, description="dialogues to write for each role")
+    validation: int = Field(0, ge=0)
+    test: int = Field(0, ge=0)
+
+
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, (str, dict)) else value
 
@@ -98,6 +108,7 @@ class DataConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     corpora: Annotated[tuple[CorpusUse, ...], BeforeValidator(_as_list)] = ()
+    generated: Generated = Generated()
     corpora_root: str = Field("", description="folder of local corpora, unless --corpora names one")
     tokenizer: str = Field("", description="an existing tokenizer.model; empty = train one")
     vocab_size: int = Field(8000, ge=270, description="entries of the tokenizer, with tags and bytes")
@@ -111,6 +122,8 @@ class DataConfig(BaseModel):
 
 def check_task(data: DataConfig, task: str) -> None:
     """Raises: ValueError if the corpora cannot serve the task, or are in languages not on offer."""
+    if any(data.generated.model_dump().values()) and task != "chat":
+        raise ValueError(f"data.generated writes dialogues, which task {task} cannot use: take it out")
     if not data.corpora:
         raise ValueError("data.corpora is empty: name at least one corpus, or give path: FILE")
     for use in data.corpora:

@@ -13,6 +13,8 @@ from chat.segments import Dialogue, Turn
 from data_prep.cleaning import Cleaner
 from data_prep.data_config import ROLES, CorpusUse, DataConfig, Role
 from data_prep.dialogue_rows import dialogue_of
+from data_prep.dialogues import generate
+from data_prep.dialogues.generate import MATERIAL
 from data_prep.examples import Record, dialogue_record, translation_record
 from data_prep.leaks import LeakCheck, in_zone
 from data_prep.loading import Location, import_datasets, locate, pinned, rows_at
@@ -63,10 +65,11 @@ class RecordSource(ABC):
     def records(self, role: Role) -> Iterator[Record]:
         """The records of one role, corpus by corpus."""
         for use in self.data.corpora:
-            if role == "train":
-                yield from self._train(use, self._rows(use, role))
-            else:
-                yield from self._evaluation(use, role, self._rows(use, role))
+            yield from self._records_of(use, role)
+
+    def _records_of(self, use: CorpusUse, role: Role) -> Iterator[Record]:
+        rows = self._rows(use, role)
+        return self._train(use, rows) if role == "train" else self._evaluation(use, role, rows)
 
     def _rows(self, use: CorpusUse, role: Role) -> Iterator[Row]:
         """The raw rows of a role; validation is held out of train where a corpus has none of its own."""
@@ -138,6 +141,22 @@ class DialogueSource(RecordSource):
     """Dialogues. A leak is a whole dialogue that evaluation holds: single turns ("ok") recur naturally."""
 
     kind = "dialogues"
+
+    def records(self, role: Role) -> Iterator[Record]:
+        """The corpora's dialogues; where dialogues are generated, the corpora they are made of give material."""
+        count = getattr(self.data.generated, role)
+        if not count:
+            yield from super().records(role)
+            return
+        material: dict[str, list[Row]] = {}
+        for use in self.data.corpora:
+            if use.name not in MATERIAL:
+                yield from self._records_of(use, role)
+            elif split_of(use, role):
+                material[use.name] = list(self._rows(use, role))
+                self.counts[use.name][f"{role}.material"] += len(material[use.name])
+        for dialogue in generate(role, count, self.data.seed, material):
+            yield dialogue_record(dialogue, "generated")
 
     def _name_of(self, row: Row, use: CorpusUse) -> str:
         return _whole_text(dialogue_of(row, use.corpus.schema_))
