@@ -1,4 +1,4 @@
-"""The bot: a message and a context state go in, a reply and the next state come out. It holds no conversation.
+"""The bot: a message and a context state in, a reply and the next state out. It holds no conversation.
 
 T tokens of a reply, M tokens in the memory bank.
 """
@@ -30,7 +30,9 @@ class CopiedToken:
 
     text: str  # as it stands in the reply, the blank before it included
     share: float  # 0 made by the model .. 1 copied from what was said
-    segment: int | None  # the turn that most of the share came from: 0 the first message, 1 the first reply, ...
+    segment: (
+        int | None
+    )  # the turn that most of the share came from: 0 the first message, 1 the first reply, ...
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,13 @@ class Bot:
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Bot:
-        """The shipped bot, or the one in the folder `path`. Raises ValueError, with the remedy, where there is none."""
+        """The shipped bot, or that in the folder `path`. Raises ValueError if there is none there."""
         folder = Path(path) if path is not None else PRETRAINED
         engine = Engine.load(folder)
         if engine.card.get("task", "chat") != "chat":
-            raise ValueError(f"{folder} holds a model for {engine.card['task']!r}, not for chat: give a chat checkpoint")
+            raise ValueError(
+                f"{folder} holds a model for {engine.card['task']!r}, not for chat: give a chat checkpoint"
+            )
         return cls(engine)
 
     def new_state(self) -> ContextState:
@@ -71,7 +75,7 @@ class Bot:
     ) -> tuple[Reply, ContextState]:
         """The reply to a message, and the state in which both have been read.
 
-        Raises ValueError for an empty or overlong message, or a state of another model; nothing has changed then.
+        Raises ValueError for an empty or overlong message, or a state of another model.
         """
         heard = self.hear(message, state)
         best = self.engine.generate([heard], [TAG], options or DEFAULT)[0][0]
@@ -80,7 +84,7 @@ class Bot:
     def stream(
         self, message: str, state: ContextState, options: SearchOptions | None = None
     ) -> Iterator[Reply | tuple[Reply, ContextState]]:
-        """The reply as it grows, one token more each time; last of all the whole reply with the next state."""
+        """The reply as it grows, a token more each time; last of all the whole reply with the next state."""
         heard = self.hear(message, state)
         best = None
         for best in self.engine.stream(heard, TAG, options or DEFAULT):
@@ -94,7 +98,9 @@ class Bot:
         if not isinstance(message, str):
             raise ValueError(f"a message of type {type(message).__name__}: give a str")
         longest = self.engine.config.max_segment
-        advice = f"the bot reads up to {longest} tokens (about {longest * 3} letters) at once: send it in parts"
+        advice = (
+            f"the bot reads up to {longest} tokens (about {longest * 3} letters) at once: send it in parts"
+        )
         if len(message) > MAX_CHARACTERS:
             raise ValueError(f"the message has {len(message):,} characters; {advice}")
         ids = encode_turn(self.engine.tokenizer, Turn(speaker, message))
@@ -112,7 +118,11 @@ class Bot:
     def _own_words(self, text: str) -> list[int]:
         """The reply as the bot reads it back, so that it remembers what it said."""
         ids = encode_turn(self.engine.tokenizer, Turn("bot", text))
-        return [*ids[: self.engine.config.max_segment - 1], ids[-1]] if len(ids) > self.engine.config.max_segment else ids
+        return (
+            [*ids[: self.engine.config.max_segment - 1], ids[-1]]
+            if len(ids) > self.engine.config.max_segment
+            else ids
+        )
 
     def _reply(self, best: Hypothesis, heard: ContextState) -> Reply:
         copied = copied_tokens(self.engine.tokenizer, best, heard.token_segment)

@@ -135,12 +135,14 @@ _FAVOURITE_TELL = (
     "{S's} favorite {C} is {v}", "the {C} {S} [like] best is {v}", "{S} [love] {v} more than any other {C}",
     "{S} [like] {v} best of all {Cs}", "of all {Cs}, {S} [prefer] {v}", "{v} is {S's} favourite {C}",
     "{v} is {S's} favorite {C}", "no {C} is better than {v}, if you ask {S.o}", "{S's} preferred {C} is {v}",
-    "as for {Cs}, {S} [like] {v} most", "{S's} all-time favourite {C} is {v}", "when it comes to {Cs}, {S} [love] {v}",
+    "as for {Cs}, {S} [like] {v} most", "{S's} all-time favourite {C} is {v}",
+    "when it comes to {Cs}, {S} [love] {v}",
     "{S's} number one {C} is {v}", "{S} [think] {v} is the best {C}",
 )  # fmt: skip
 _FAVOURITE_ASK = (
     "what ~be {S's} (favourite|favorite) {C} |", "(which|what) {C} ~do {S} | like best",
-    "(which|what) {C} ~do {S} | love most", "(which|what) {C} ~do {S} | prefer", "which {C} ~do {S} | like most of all",
+    "(which|what) {C} ~do {S} | love most", "(which|what) {C} ~do {S} | prefer",
+    "which {C} ~do {S} | like most of all",
     "what ~be {S's} preferred {C} |", "(which|what) {C} ~be {S's} (favourite|favorite) |",
     "which {C} ~do {S} | think is the best", "which of all {Cs} ~do {S} | like most",
 )  # fmt: skip

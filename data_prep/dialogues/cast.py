@@ -11,7 +11,7 @@ from data_prep.dialogues.tables import load_table
 
 @dataclass(frozen=True)
 class Owned:
-    """A thing: its table entry, noun ("car"), whole as a subject ("Marta's car") and owner, if that is plain."""
+    """A thing: its table entry, its noun ("car"), the whole ("Marta's car"), its owner if that is plain."""
 
     listed: str
     noun: str

@@ -17,79 +17,20 @@ _PREPOSITION = re.compile(
     r"with|through|across|along|outside|beside|above|below|next|until|since|about|as|when|while|of|off|up|down)\b",
     re.IGNORECASE,
 )
+_CHOICE = re.compile(r" of (the following|these)", re.IGNORECASE)
 _DO = ("did", "does", "do")
 _MODALS = ("can", "could", "will", "would", "may", "might", "must", "should")
 _NEVER_BEFORE_VERB = {"the", "a", "an", "of", "his", "her", "its", "their", "to", "my", "and", "in", "on"}
-_SMALL = {
-    *[
-        "a",
-        "an",
-        "the",
-        "his",
-        "her",
-        "its",
-        "their",
-        "he",
-        "she",
-        "it",
-        "they",
-        "my",
-        "your",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "by",
-        "in",
-        "on",
-    ],
-    *[
-        "at",
-        "to",
-        "from",
-        "because",
-        "after",
-        "before",
-        "when",
-        "while",
-        "with",
-        "for",
-        "some",
-        "many",
-        "all",
-        "every",
-        "by",
-        "under",
-        "over",
-    ],
-}
-_NOT_NOUN = {
-    "did",
-    "do",
-    "does",
-    "is",
-    "was",
-    "are",
-    "were",
-    "has",
-    "have",
-    "had",
-    "can",
-    "could",
-    "will",
-    "would",
-}
+_SMALL_WORDS = """a an the his her its their he she it they my your one two three four five six seven eight
+nine ten by in on at to from because after before when while with for some many all every under over"""
+_SMALL = frozenset(_SMALL_WORDS.split())
+_AUXILIARIES = "did do does is was are were has have had can could will would"
+_NOT_NOUN = frozenset(_AUXILIARIES.split())
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A statement with the answer in it, and the question as it stands inside another sentence ("" if unclear)."""
+    """A statement with the answer in it, and the question inside another sentence ("" if unclear)."""
 
     clause: str
     indirect: str
@@ -206,12 +147,7 @@ def _modal(wh: str, rest: str, answer: str, q: str) -> Declared | None:
 
 def _which(rest: str, answer: str, q: str) -> Declared | None:
     words = rest.split()
-    if (
-        words[0].lower() in ("one", "of")
-        or _is_past(words[0].lower())
-        or " of the following" in rest.lower()
-        or " of these" in rest.lower()
-    ):
+    if words[0].lower() in ("one", "of") or _is_past(words[0].lower()) or _CHOICE.search(rest):
         return None
     for size in range(1, min(4, len(words) - 1)):
         verb = words[size].lower()

@@ -1,4 +1,4 @@
-"""Facts of what somebody did, does or will do: an object and up to three circumstances, each of them asked for."""
+"""Facts of what somebody did, does or will do: an object and up to three circumstances, each asked for."""
 
 from __future__ import annotations
 
@@ -7,37 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from data_prep.dialogues.cast import draw_person
+from data_prep.dialogues.event_words import ACKS, FRONTED, HELD, PHRASES, SLOTS, STATES, STRANDED
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.inflect import past, present_participle, third_person
 from data_prep.dialogues.subjects import Subject, shift_person
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
 from data_prep.dialogues.wording import Asked, ask, choose, render
-
-# slot: (kind of value, what stands before it, question words)
-SLOTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "place": (
-        "in_city|in_city|venue|at_place|on_street",
-        "",
-        ("where", "(in which place|at what place|where)"),
-    ),
-    "place_habit": ("in_city|in_city|venue|at_place", "", ("where",)),
-    "time": ("past_when", "", ("when",)),
-    "future": ("future_when", "", ("when",)),
-    "daytime": ("daytime", "", ("when",)),
-    "price": ("price", "for ", ("for how much", "for what price")),
-    "source": ("person|full_name|my_relative", "from ", ("from whom",)),
-    "company": ("person|person|my_relative", "with ", ("with whom",)),
-    "recipient": ("person|my_relative", "for ", ("for whom",)),
-    "recipient_to": ("person|my_relative", "to ", ("to whom",)),
-    "transport": ("transport", "", ("how",)),
-    "reason": ("reason", "", ("why",)),
-    "hidden": ("place_kept", "", ("where",)),
-    "parking": ("on_street|near_place|level", "", ("where",)),
-    "forgot_at": ("forgot_at", "", ("where",)),
-}
-STRANDED = {"source": "from", "company": "with", "recipient": "for", "recipient_to": "to"}  # who ... with?
-_FRONTED = ("time", "future", "daytime", "place", "place_habit")
 
 
 @dataclass(frozen=True)
@@ -126,14 +102,14 @@ class EventFact:
 
     @property
     def acks(self) -> tuple[str, ...]:
-        return _ACKS[self.tense]
+        return ACKS[self.tense]
 
     def _clause(self, verb: str, bot: bool, fronted: bool = False) -> str:
-        """ "{S} rented a bike in Paris", with the verb's phrase given; `fronted`: a place or time comes first."""
+        """ "{S} rented a bike in Paris", with the verb's phrase given; `fronted`: place or time first."""
         parts, front = [], ""
         for slot, value in self.circumstances:
             text = SLOTS[slot][1] + (shift_person(value) if bot else value)
-            if fronted and not front and slot in _FRONTED:
+            if fronted and not front and slot in FRONTED:
                 front = text + ", "
             else:
                 parts.append(text)
@@ -145,7 +121,7 @@ class EventFact:
         rng, verb = draw.rng, self.action.verb
         if self.action.others and rng.random() < 0.2:
             verb = rng.choice(self.action.others)
-        phrases = _PHRASES[self.tense][: 1 if verb in _STATES else None]
+        phrases = PHRASES[self.tense][: 1 if verb in STATES else None]
         phrase = choose(draw.wordings.pick(rng, phrases), rng)
         return self._clause(_conjugated(phrase, verb), bot=False, fronted=rng.random() < 0.25)
 
@@ -154,7 +130,7 @@ class EventFact:
 
     def _said(self) -> str:
         """As the bot says it."""
-        return self._clause(_conjugated(_PHRASES[self.tense][0], self.action.verb), bot=True)
+        return self._clause(_conjugated(PHRASES[self.tense][0], self.action.verb), bot=True)
 
     def ask(self, draw: Draw) -> Question:
         slots = [slot for slot, _ in self.circumstances]
@@ -243,29 +219,8 @@ class EventFact:
         return replace(self, circumstances=tuple((s, new if s == slot else v) for s, v in self.circumstances))
 
 
-_PHRASES = {
-    "past": ("<past>", "<past>", "<past>", "recently <past>", "actually <past>"),
-    "present": ("[<base>]", "[<base>]", "usually [<base>]", "often [<base>]"),
-    "future": (
-        "[be] going to <base>",
-        "[be] going to <base>",
-        "will <base>",
-        "[plan] to <base>",
-        "[want] to <base>",
-    ),
-    "doing": ("[be] <ing>", "[be] <ing>", "[be] busy <ing>", "[be] currently <ing>"),
-}
-_STATES = {"own", "have", "possess", "keep", "run", "manage", "operate", "breed", "lead", "head"}
-_ACKS = {
-    "past": ("How was it?", "That sounds interesting.", "I see.", "Oh, nice.", "Really?"),
-    "present": ("That sounds interesting.", "How did that start?", "I see.", "Nice."),
-    "future": ("I hope it goes well.", "That sounds good.", "Have fun!", "Good luck with it."),
-    "doing": ("How is it going?", "Good luck with it.", "That sounds like a lot of work."),
-}
-
-
 def _conjugated(phrase: str, verb: str) -> str:
-    """A phrase of _PHRASES with the verb in it; [live] agrees with the subject when it is rendered."""
+    """A phrase of PHRASES with the verb in it; [live] agrees with the subject when it is rendered."""
     first, _, rest = verb.partition(" ")
     done = phrase.replace("[<base>]", f"[{first}] {rest}".strip()).replace("<base>", verb)
     return done.replace("<past>", past(verb)).replace("<ing>", present_participle(verb))
@@ -299,6 +254,3 @@ def actions() -> list[Action]:
     all_slots = ("place", "time", "price", "source", "company", "recipient", "reason")
     made.append(Action("", "", all_slots, ("past", "past", "present", "future", "doing"), made_up=True))
     return made
-
-
-HELD = ("rescue", "tame", "forge", "brew", "carve", "interview", "bury", "polish", "swap", "sketch")

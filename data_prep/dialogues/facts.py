@@ -15,8 +15,8 @@ class Draw:
     """Everything a choice depends on: the random numbers, the values and the wordings allowed."""
 
     rng: random.Random
-    values: Values = Values()
-    wordings: Wordings = Wordings()
+    values: Values
+    wordings: Wordings
 
 
 @dataclass(frozen=True)

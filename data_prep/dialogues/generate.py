@@ -30,7 +30,13 @@ TALK_WEIGHTS = {  # corpus of conversations: how often its turns stand between t
 }
 QUESTIONS = ("open_trivia_qa", "nq_open")
 PASSAGES = ("squad_v1_dev", "squad_v2_dev", "fairytale_qa", "mctest")
-MATERIAL = (*TALK_WEIGHTS, *QUESTIONS, *PASSAGES, "babi_qa", "dialog_babi")  # every corpus that is made use of
+MATERIAL = (
+    *TALK_WEIGHTS,
+    *QUESTIONS,
+    *PASSAGES,
+    "babi_qa",
+    "dialog_babi",
+)  # every corpus that is made use of
 MIX = {"facts": 0.7, "chat": 0.13, "reading": 0.1, "babi": 0.05, "booking": 0.02}  # shares of the dialogues
 SPLITS = ("train", "validation", "test")
 
@@ -47,7 +53,7 @@ def splits_of(name: str, available: Sequence[str]) -> dict[str, str]:
 
 
 class DialogueMaker:
-    """Makes the dialogue of each index. Building it reads the corpora once; making one takes a millisecond or two.
+    """Makes the dialogue of each index. Building it goes through the corpora; making one takes milliseconds.
 
     It is deterministic in (split, seed, index) and keeps nothing between calls, so that processes can share
     the work.
@@ -58,7 +64,7 @@ class DialogueMaker:
     ) -> None:
         """corpora: rows of the split by corpus name; those that are missing are done without.
 
-        mix: shares of facts, chat, reading, babi and booking. Raises: ValueError for an unknown split or share.
+        mix: shares of facts, chat, reading, babi and booking. Raises: ValueError for another split or share.
         """
         if split not in SPLITS:
             raise ValueError(f"split={split!r} must be one of {', '.join(SPLITS)}")
@@ -68,7 +74,9 @@ class DialogueMaker:
             raise ValueError(f"mix={shares} must give shares above 0 for some of {', '.join(MIX)}")
         self.split, self.seed = split, seed
         rows = {name: _allowed(name, corpora[name], split) for name in corpora}
-        self.talk = SmallTalk([(TALK_WEIGHTS[name], Pool(rows[name])) for name in TALK_WEIGHTS if rows.get(name)])
+        self.talk = SmallTalk(
+            [(TALK_WEIGHTS[name], Pool(rows[name])) for name in TALK_WEIGHTS if rows.get(name)]
+        )
         self._passages = [p for name in PASSAGES if name in rows for p in readers.passages(rows[name], name)]
         self.natural: list[Fact] = [fact for passage in self._passages for fact in passage.facts]
         for name in QUESTIONS:

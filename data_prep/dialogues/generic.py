@@ -16,8 +16,8 @@ _TELL = (
     "they gave {v} as the {A} of {S}", "the {A} for {S} is {v}", "the {A} of {S} turned out to be {v}",
 )  # fmt: skip
 _ASK = (
-    "what ~be the {A} of {S} |", "what ~be {S's} {A} |", "which {A} ~do {S} | have", "what {A} ~do {S} | have",
-    "what ~be the {A} for {S} |", "what ~did I | say was the {A} of {S}",
+    "what ~be the {A} of {S} |", "what ~be {S's} {A} |", "which {A} ~do {S} | have",
+    "what {A} ~do {S} | have", "what ~be the {A} for {S} |", "what ~did I | say was the {A} of {S}",
 )  # fmt: skip
 _HELD = ("nickname", "captain", "designer", "temperature", "mileage", "fee")
 

@@ -21,7 +21,9 @@ def agree(verb: str, form: str, bot: bool = False) -> str:
 def third_person(verb: str) -> str:
     """lives, watches, carries; of a phrase the first word: "look after" gives "looks after"."""
     first, _, rest = verb.partition(" ")
-    special = {"have": "has", "do": "does", "go": "goes", "be": "is", "can": "can", "will": "will"}
+    special = {"have": "has", "do": "does", "go": "goes", "be": "is"}
+    if first in _MODALS:
+        return verb
     if first in special:
         done = special[first]
     elif re.search(r"(s|x|z|ch|sh|o)$", first):
@@ -31,6 +33,10 @@ def third_person(verb: str) -> str:
     else:
         done = first + "s"
     return f"{done} {rest}" if rest else done
+
+
+_MODALS = {"can", "can't", "could", "will", "would", "must", "should", "may", "might"}
+_DOUBLING = {"refer", "prefer", "forget", "begin", "admit"}
 
 
 @cache

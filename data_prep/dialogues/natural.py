@@ -15,8 +15,8 @@ from data_prep.dialogues.wording import Asked
 
 Row = Mapping[str, Any]
 _DULL = re.compile(
-    r"^(true|false|yes|no|all|none|both|neither|either|any)\b|\bof (the|these|them) (above|following)|__|\bnone of|"
-    r"all of|[\[\]{}<>|#@\\*]",
+    r"^(true|false|yes|no|all|none|both|neither|either|any)\b|\bof (the|these|them) (above|following)|__|"
+    r"\bnone of|all of|[\[\]{}<>|#@\\*]",
     re.IGNORECASE,
 )
 _ODD_QUESTION = re.compile(r"__|[\[\]{}<>|#@\\*\"“”]|following|of these|not\b|\bNOT\b|picture|image|shown")
@@ -138,22 +138,8 @@ def _asked(question: str, indirect: str) -> Asked:
     return Asked(direct, indirect, indirect)
 
 
-_QUESTION_WORDS = {
-    "Who",
-    "What",
-    "Which",
-    "When",
-    "Where",
-    "How",
-    "Why",
-    "In",
-    "On",
-    "At",
-    "Whose",
-    "Whom",
-    "To",
-    "For",
-}
+_CAPITALS = "Who What Which When Where How Why In On At Whose Whom To For"
+_QUESTION_WORDS = frozenset(_CAPITALS.split())
 
 
 def from_passages(rows: Iterable[Row], source: str) -> list[NaturalFact]:
@@ -192,7 +178,7 @@ def sentences_of(passage: str) -> list[str]:
 
 
 def holding(passage: str, question: str, answer: str) -> str | None:
-    """The sentence with the answer that shares most words with the question, if it is short and shares some."""
+    """The sentence with the answer that shares most words with the question, if short; it must share some."""
     words = set(re.findall(r"\w{3,}", question.lower()))
     best, most = None, 1
     for text in sentences_of(passage):

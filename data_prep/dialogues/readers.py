@@ -1,4 +1,4 @@
-"""Dialogues that are a corpus's own: passages with questions, bAbI stories, restaurant bookings, plain chat."""
+"""Dialogues of a corpus's own: passages with questions, bAbI stories, restaurant bookings, plain chat."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from data_prep.dialogues.wording import sentence
 
 Row = Mapping[str, Any]
 MAX_PASSAGE = 130  # words: a segment of the model's holds about 256 tokens
+READ = ("I've read it.", "Thanks, I've read the text.")
 NOT_IN_TEXT = (
     "The text doesn't say.",
     "The text doesn't say that.",

@@ -6,14 +6,16 @@ import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from data_prep.dialogues.tables import load_table
 
 USER_SIDES = ("user", "A", "user_1", "agent_1")
 _PERSONAL = re.compile(  # what would pass for a fact about the user, or for an introduction
-    r"\bmy (own )?(name|favou?rite|wife|husband|mom|mum|dad|mother|father|sister|brother|dog|cat|job|birthday|"
-    r"address|phone|number|email|boyfriend|girlfriend|son|daughter)\b|\bcall me\b|\b(I live|I work|I'm from)\b",
+    r"\bmy (own )?(name|favou?rite|wife|husband|mom|mum|dad|mother|father|sister|brother|dog|cat|job|"
+    r"birthday|address|phone|number|email|boyfriend|girlfriend|son|daughter)\b|\bcall me\b|"
+    r"\b(I live|I work|I'm from)\b",
     re.IGNORECASE,
 )
 _FACTUAL = re.compile(r"\b(who|what|when|where|which|how (many|much|old|long|far))\b[^?]*\?", re.IGNORECASE)
@@ -60,7 +62,7 @@ def clean(text: str) -> str:
 
 
 def _exchanges(turns: Sequence[tuple[str, str]]) -> Iterable[Exchange]:
-    for (speaker, text), (other, reply) in zip(turns, turns[1:], strict=False):
+    for (speaker, text), (other, reply) in pairwise(turns):
         if speaker not in USER_SIDES or other == speaker:
             continue
         if not usable(text) or not usable(reply) or _PERSONAL.search(text):

@@ -23,11 +23,13 @@ _STARTS = re.compile(r"[A-Z][a-z]* ")
 class Speech:
     """Puts the steps of one dialogue into words. It remembers which facts were typed without capitals.
 
-    `aside` gives a sentence of small talk to put before or after a statement.
+    `aside` gives a sentence of small talk to put before or after a statement; `plain`: none of them, and no
+    carelessness (for tests, where the wording is what is measured).
     """
 
     draw: Draw
     aside: Callable[[], str]
+    plain: bool = False
     lowered: set[str] = field(default_factory=set)
 
     def perform(self, step: Step) -> tuple[str, str]:
@@ -49,6 +51,8 @@ class Speech:
         """Capitals, marks and contractions as people type them."""
         rng = self.draw.rng
         text = sentence(contract(text, rng))
+        if self.plain:
+            return text
         if rng.random() < UNMARKED:
             text = text.rstrip(".?")
         if rng.random() < LOWER:
@@ -76,7 +80,7 @@ class Speech:
             return text, self._acknowledge(clause, None)
         frame = "{s}." if rng.random() < 0.5 else self._frame("tell")
         text = sentence(_fill(frame, s=told.text))
-        if rng.random() < 0.1:
+        if not self.plain and rng.random() < 0.1:
             aside = self.aside()
             text = f"{aside} {text}" if rng.random() < 0.5 else f"{text} {aside}"
         return self._typed(text, fact), self._acknowledge(self._said(told.echo, fact), fact)
@@ -133,7 +137,7 @@ class Speech:
             text = _fill(frame, q=asked.direct)
         else:
             text = _fill(self._frame("indirect"), q=asked.indirect)
-        if rng.random() < 0.04:
+        if not self.plain and rng.random() < 0.04:
             text = f"{self.aside()} {sentence(text)}"
         return self._typed(text)
 

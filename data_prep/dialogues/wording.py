@@ -105,8 +105,7 @@ def ask(template: str, subject: Subject, slots: Mapping[str, str]) -> Asked:
         return Asked(text, text, render(template, subject, slots, bot=True))
     wh, aux, who, rest = (match[part].strip() for part in ("wh", "aux", "subject", "rest"))
     about_subject = who == "{S}"
-    form = subject.form if about_subject else "p" if who.endswith("~p") else "n"
-    who = who.removesuffix("~p").strip()
+    form = subject.form if about_subject else "p" if who in ("I", "we", "you") else "n"
 
     def agreed(verb: str, bot: bool) -> str:
         return agree(verb, form, bot and about_subject)
