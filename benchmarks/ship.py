@@ -1,0 +1,68 @@
+"""Makes a run's best checkpoint the shipped one: float16, with a card that states data, scores and limits.
+
+    python -m benchmarks.ship runs/translate/best translate --limits "..." --scores translate.json
+
+Refuses weights trained on a corpus that the licence rule does not allow (data_prep/corpora.yaml, may_ship),
+and files above the size that the project ships.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from data_prep.corpora import get_corpus
+from lstm_models.card import CardScore, ModelCard
+from lstm_models.checkpoint import WEIGHTS, load_checkpoint, save_checkpoint
+
+PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
+LARGEST = 25 * 10**6  # bytes
+GENERATED = "generated"
+
+
+def main() -> None:
+    """Reads the options, checks, writes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("name", choices=("translate", "chat"))
+    parser.add_argument("--description", required=True)
+    parser.add_argument("--training", default="", help="machine, time, seed; behind what the run noted")
+    parser.add_argument("--limits", nargs="*", default=[], help="one sentence each")
+    parser.add_argument("--scores", type=Path, help="JSON list of {dataset, metric, value, split}")
+    parser.add_argument("--usage", default=None)
+    parser.add_argument("--languages", nargs="*", default=["en"])
+    options = parser.parse_args()
+    ship(options)
+
+
+def ship(options: argparse.Namespace) -> None:
+    """Raises: ValueError for a checkpoint that may not be shipped."""
+    model, tokenizer, config = load_checkpoint(options.checkpoint)
+    card = ModelCard.parse(config["card"])
+    forbidden = [c.name for c in card.data if c.name != GENERATED and not get_corpus(c.name).may_ship]
+    if forbidden:
+        raise ValueError(f"{options.checkpoint} was trained on {', '.join(forbidden)}: it may not be shipped")
+    scores = json.loads(options.scores.read_text(encoding="utf-8")) if options.scores else []
+    card = card.model_copy(
+        update={
+            "name": f"longshort-{options.name}",
+            "description": options.description,
+            "languages": tuple(options.languages),
+            "scores": tuple(CardScore.model_validate(score) for score in scores),
+            "limits": tuple(options.limits),
+            "training": " ".join(filter(None, [card.training, options.training])),
+            "recipe": f"recipes/{options.name}.yaml",
+            "usage": options.usage,
+        }
+    )
+    folder = PRETRAINED / options.name
+    save_checkpoint(folder, model, tokenizer, card, dtype="float16")
+    size = (folder / WEIGHTS).stat().st_size
+    if size > LARGEST:
+        raise ValueError(f"{folder / WEIGHTS} has {size:,} bytes, above the {LARGEST:,} that are shipped")
+    print(f"{folder}: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
