@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ _NOTICE = """<div class="notice" role="alert"><h3>There is no translation model 
 <p>Then start the app again. <code>--translate-model FOLDER</code> names a model elsewhere.</p></div>"""
 LONGEST_TEXT = 5000  # characters
 AUTO = "auto"
-_SOURCES = [("Detect", AUTO), *((name, code) for code, name in LANGUAGES.items())]
+_LANGUAGES = [(name, code) for code, name in LANGUAGES.items()]
 _SAMPLES = (
     ("Where is the nearest station?", "en", "de"),
     ("I would like to learn how to cook.", "en", "fr"),
@@ -30,9 +31,8 @@ _SAMPLES = (
 # What is finished sooner than this appears at once: showing its parts would only flicker.
 _PATIENCE_SECONDS = 0.4
 _NO_CHARACTERS = f'<span class="count">0 / {LONGEST_TEXT:,}</span>'
-# An input event may still carry the text from before the key press, so it is read from the box itself.
-_TYPED_JS = """(text, source, target, live) =>
-  [document.querySelector("#text textarea")?.value ?? text, source, target, live]"""
+# An event may still carry the text from before the last key press, so it is read from the box itself.
+_TYPED_JS = """(text, ...others) => [document.querySelector("#text textarea")?.value ?? text, ...others]"""
 _COUNT_JS = f"""(text) => {{
   const count = [...(text || "")].length;
   const over = count > {LONGEST_TEXT} ? " over" : "";
@@ -46,9 +46,11 @@ def build_tab(translator: Translator | None, missing: str = "") -> None:
         gr.HTML(_NOTICE.format(html.escape(missing)), apply_default_css=False)
         return
     with gr.Row(elem_classes="languages", equal_height=False):
-        source = gr.Dropdown(_SOURCES, value=AUTO, label="From", **_CHOICE, elem_id="source")
+        source = gr.Dropdown(
+            [("Detect", AUTO), *_LANGUAGES], value=AUTO, label="From", **_CHOICE, elem_id="source"
+        )
         swap = gr.Button("⇄", elem_id="swap", min_width=44, scale=0, size="md")
-        target = gr.Dropdown(_targets(AUTO), value="de", label="To", **_CHOICE, elem_id="target")
+        target = gr.Dropdown(_LANGUAGES, value="de", label="To", **_CHOICE, elem_id="target")
     with gr.Row(elem_classes="panes", equal_height=True):
         with gr.Column(min_width=280):
             text = _source_box()
@@ -98,62 +100,60 @@ def _wire(translator: Translator, *widgets: Any) -> None:
     limits: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "translate", **quiet}
     # While one translation runs, of all later key presses only the last one counts.
     last: dict[str, Any] = {"trigger_mode": "always_last", **limits}
+    # The text that an event below put into the box and translated: its change is not to be translated again.
+    handled = gr.State("")
     page, shown = [text, source, target], [output, status, found]
+    languages = [source, target, *shown]
+    changed = [text, handled, *languages]
 
     def run(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
         yield from translate_for_page(translator, message, start, goal)
 
-    def run_live(message: str, start: str, goal: str, wanted: bool) -> Iterator[tuple[Any, ...]]:
-        if wanted or not message:
-            yield from run(message, start, goal)
-        else:
-            yield gr.skip(), gr.skip(), gr.skip()
+    def run_typed(message: str, start: str, goal: str, wanted: bool, done: str) -> Iterator[tuple[Any, ...]]:
+        if message and (message == done or not wanted):
+            yield (gr.skip(),) * 4
+            return
+        for part in run(message, start, goal):
+            yield *part, ""
 
-    def run_with(
-        changes: tuple[Any, Any, Any], message: str, start: str, goal: str
-    ) -> Iterator[tuple[Any, ...]]:
+    def run_with(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
+        changes: tuple[Any, ...] = (message, message, start, goal)
         for part in run(message, start, goal):
             yield *changes, *part
-            changes = (gr.skip(), gr.skip(), gr.skip())
+            changes = (gr.skip(),) * 4
 
     def change_source(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
-        goals = [code for _, code in _targets(start)]
-        goal = goal if goal in goals else goals[0]
-        yield from run_with((gr.skip(), gr.skip(), _target_update(start, goal)), message, start, goal)
+        for part in run(message, start, goal := counterpart(start, goal)):
+            yield start, goal, *part
+
+    def change_target(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
+        for part in run(message, start := counterpart(goal, start), goal):
+            yield start, goal, *part
 
     def change_over(message: str, start: str, goal: str, translation: str) -> Iterator[tuple[Any, ...]]:
-        start, goal = swapped(message, start, goal)
-        message = translation or message
-        yield from run_with((message, start, _target_update(start, goal)), message, start, goal)
-
-    def run_sample(number: int) -> Callable[[], Iterator[tuple[Any, ...]]]:
-        message, start, goal = _SAMPLES[number]
-        return lambda: run_with((message, start, _target_update(start, goal)), message, start, goal)
+        yield from run_with(translation or message, *swapped(message, start, goal))
 
     text.change(None, text, count, js=_COUNT_JS, **quiet)
-    text.input(run_live, [*page, live], shown, js=_TYPED_JS, **last)
-    target.input(run_live, [*page, live], shown, **last)
+    # Gradio's own `input` event is silent when a text is pasted.
+    text.change(run_typed, [*page, live, handled], [*shown, handled], js=_TYPED_JS, **last)
     for event in (go.click, text.submit):
         event(run, page, shown, **last)
-    # A choice fires twice; the second event still holds the old target, which by then is no choice any more.
-    source.input(change_source, page, [*page, *shown], trigger_mode="once", **limits)
-    swap.click(change_over, [*page, output], [*page, *shown], **limits)
+    source.input(change_source, page, languages, js=_TYPED_JS, **limits)
+    target.input(change_target, page, languages, js=_TYPED_JS, **limits)
+    swap.click(change_over, [*page, output], changed, **limits)
     clear.click(lambda: ("", "", "", ""), outputs=[text, *shown], **quiet)
     with gr.Row(elem_classes="samples"):
         gr.HTML('<span class="hint">Try</span>', apply_default_css=False, min_width=30)
-        for number, (sample, _, _) in enumerate(_SAMPLES):
-            button = gr.Button(sample, size="sm", scale=0, min_width=60)
-            button.click(run_sample(number), outputs=[*page, *shown], **limits)
+        for sample in _SAMPLES:
+            button = gr.Button(sample[0], size="sm", scale=0, min_width=60)
+            button.click(partial(run_with, *sample), outputs=changed, **limits)
 
 
-def _targets(source: str) -> list[tuple[str, str]]:
-    """Choices of the target for a source: what the model was trained for."""
-    codes = LANGUAGES if source == AUTO else [goal for start, goal in DIRECTIONS if start == source]
-    return [(LANGUAGES[code], code) for code in codes]
-
-
-def _target_update(source: str, target: str) -> Any:
-    return gr.update(choices=_targets(source), value=target)
+def counterpart(chosen: str, other: str) -> str:
+    """The language on the other side once `chosen` is picked on one: kept if they go together."""
+    if AUTO in (chosen, other) or (chosen, other) in DIRECTIONS:
+        return other
+    return "de" if chosen == "en" else "en"
 
 
 def swapped(text: str, source: str, target: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.translate.conftest import ShoutingEngine
 from translate.detect import Detection
-from translate.tab import LONGEST_TEXT, swapped, translate_for_page
+from translate.tab import LONGEST_TEXT, counterpart, swapped, translate_for_page
 from translate.translator import Translator
 
 
@@ -80,3 +80,19 @@ def test_swapping() -> None:
 
 def test_doubt_and_confidence_add_up() -> None:
     assert Detection("en", 0.75).doubt == 0.25
+
+
+@pytest.mark.parametrize(
+    ("chosen", "other", "then"),
+    [
+        ("de", "fr", "en"),
+        ("de", "de", "en"),
+        ("en", "en", "de"),
+        ("en", "fr", "fr"),
+        ("fr", "en", "en"),
+        ("auto", "fr", "fr"),
+        ("fr", "auto", "auto"),
+    ],
+)
+def test_the_other_side_follows(chosen: str, other: str, then: str) -> None:
+    assert counterpart(chosen, other) == then
