@@ -127,7 +127,7 @@ class Bot:
     def _reply(self, best: Hypothesis, heard: ContextState) -> Reply:
         copied = copied_tokens(self.engine.tokenizer, best, heard.token_segment)
         never_told = float(best.null_weights.mean()) if len(best.null_weights) else 0.0
-        return Reply(self.engine.tokenizer.decode(best.tokens), best.score, copied, never_told)
+        return Reply(self.engine.tokenizer.decode(best.tokens).strip(), best.score, copied, never_told)
 
 
 def copied_tokens(

@@ -13,7 +13,8 @@ from data_prep.dialogues.speech import Speech
 from data_prep.dialogues.steps import Step
 from data_prep.dialogues.world import World
 
-LENGTHS = ((0.3, 2, 8), (0.37, 8, 24), (0.23, 24, 40), (0.1, 40, 60))  # share, least and most turns
+LENGTHS = ((0.38, 2, 10), (0.38, 10, 24), (0.18, 24, 40), (0.06, 40, 60))  # share, least and most turns
+MOST_FACTS = 7
 LEARN_SMALL_TALK = 0.3  # share of small-talk replies in a fact dialogue that are learnt
 
 
@@ -59,8 +60,8 @@ class Composer:
     def _steps(self, draw: Draw, exchanges: int) -> list[Step]:
         """Tells, questions and changes in a sensible order."""
         rng = draw.rng
-        count = rng.choice((1, 1, 2, 2, 3, 4, 5, 6)) if exchanges > 2 else 1
-        facts = self.world.facts(draw, min(count, max(1, exchanges // 2)))
+        count = rng.randint(1, max(1, min(MOST_FACTS, exchanges // 2)))
+        facts = self.world.facts(draw, count)
         told: list[Fact] = []
         order: list[tuple[float, Step]] = []
         for fact in facts:

@@ -152,6 +152,8 @@ def _which(rest: str, answer: str, q: str) -> Declared | None:
     for size in range(1, min(4, len(words) - 1)):
         verb = words[size].lower()
         noun = " ".join(words[:size])
+        if noun.endswith(","):
+            return None
         if verb in _DO:
             done = _inverted("that", " ".join(words[size:]), answer, q, leave_object=True)
             be = "are" if words[size - 1].endswith("s") else "is"

@@ -37,14 +37,14 @@ MATERIAL = (
     "babi_qa",
     "dialog_babi",
 )  # every corpus that is made use of
-MIX = {"facts": 0.7, "chat": 0.13, "reading": 0.1, "babi": 0.05, "booking": 0.02}  # shares of the dialogues
+MIX = {"facts": 0.73, "chat": 0.14, "reading": 0.08, "babi": 0.04, "booking": 0.01}  # shares of the dialogues
 SPLITS = ("train", "validation", "test")
 
 
-def splits_of(name: str, available: Sequence[str]) -> dict[str, str]:
+def splits_of(available: Sequence[str]) -> dict[str, str]:
     """Which split of a corpus serves which role: where there is no train split, validation trains.
 
-    name: of the corpus; available: its splits. Test splits are never trained on.
+    available: the corpus's splits. A test split is never trained on.
     """
     if "train" in available:
         return {role: role for role in SPLITS if role in available}

@@ -19,7 +19,7 @@ _PERSONAL = re.compile(  # what would pass for a fact about the user, or for an 
     re.IGNORECASE,
 )
 _FACTUAL = re.compile(r"\b(who|what|when|where|which|how (many|much|old|long|far))\b[^?]*\?", re.IGNORECASE)
-_ODD = re.compile(r"[\[\]{}<>|_*#@\\]|https?:|\b(user|agent) ?[12]\b|turker|mturk|\bHIT\b", re.IGNORECASE)
+_ODD = re.compile(r"[\[\]{}<>|_*#@\\¿¡]|https?:|\b(user|agent) ?[12]\b|turker|mturk|\bHIT\b", re.IGNORECASE)
 MAX_WORDS = 32
 
 
@@ -72,7 +72,8 @@ def _exchanges(turns: Sequence[tuple[str, str]]) -> Iterable[Exchange]:
 
 def usable(text: str) -> bool:
     """Whether a turn can stand in a dialogue at all."""
-    return 0 < len(text.split()) <= MAX_WORDS and len(text) < 220 and not _ODD.search(text)
+    foreign = sum(not letter.isascii() and letter.isalpha() for letter in text) > 2
+    return 0 < len(text.split()) <= MAX_WORDS and len(text) < 220 and not foreign and not _ODD.search(text)
 
 
 def learnable(text: str, reply: str) -> bool:

@@ -28,7 +28,7 @@ from data_prep.dialogues.subjects import Subject, shift_person
 _VERB = re.compile(r"\[([a-z]+)\]")
 _SLOT = re.compile(r"\{([A-Za-z_.']+)\}")
 _CHOICE = re.compile(r"\(([^()|]*(?:\|[^()|]*)+)\)")
-_QUESTION = re.compile(r"^(?P<wh>.*?)~(?P<aux>[a-z]+) (?P<subject>[^|]*)\|(?P<rest>.*)$")
+_QUESTION = re.compile(r"^(?P<wh>.*?)~(?P<aux>[a-z']+) (?P<subject>[^|]*)\|(?P<rest>.*)$")
 _CONTRACTIONS = (
     ("I am", "I'm"), ("I have", "I've"), ("I will", "I'll"), ("do not", "don't"), ("does not", "doesn't"),
     ("did not", "didn't"), ("what is", "what's"), ("where is", "where's"), ("who is", "who's"),

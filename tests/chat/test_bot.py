@@ -1,0 +1,101 @@
+"""The bot on a tiny model: state in and state out, limits, provenance, and any text that people send."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from chat import Bot
+from chat.bot import MAX_CHARACTERS
+from chat.segments import Turn, encode_turn
+from lstm_models.config import ModelConfig
+from lstm_models.engine import Engine
+from lstm_models.search import SearchOptions
+from lstm_models.seq2seq import Seq2Seq
+from lstm_models.tokenizer import Tokenizer
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
+    texts = ["My name is Ada.", "What is my name?", "Ada has a red boat."] * 20
+    tokenizer = Tokenizer.train(texts, tmp_path_factory.mktemp("tokenizer") / "t.model", 300)
+    torch.manual_seed(3)
+    config = ModelConfig(
+        vocab_size=300, embed_dim=8, hidden_size=8, num_heads=2, bank_size=64, max_segment=32
+    )
+    return Bot(Engine(Seq2Seq(config).eval(), tokenizer, model_hash="tiny"))
+
+
+def test_the_state_goes_in_and_comes_out(bot: Bot) -> None:
+    start = bot.new_state()
+    reply, state = bot.reply("My name is Ada.", start)
+    assert start.num_segments == 0 and state.num_segments == 2  # the message and the bot's own words
+    assert (bot.reply("My name is Ada.", start)[0], state.num_tokens > 0) == (reply, True)
+    again, _ = bot.reply("What is my name?", state)
+    assert again == bot.reply("What is my name?", state)[0]  # the bot keeps nothing between calls
+
+
+def test_the_bot_reads_its_own_reply(bot: Bot) -> None:
+    reply, state = bot.reply("My name is Ada.", bot.new_state())
+    expected = encode_turn(bot.engine.tokenizer, Turn("bot", reply.text))
+    said = state.token_ids[state.token_segment == 1].tolist()
+    assert said == (expected if len(expected) <= 32 else [*expected[:31], expected[-1]])
+
+
+def test_streaming_ends_with_what_reply_gives(bot: Bot) -> None:
+    options = SearchOptions(max_length=12, avoid_loops=False)  # an untrained model goes round in circles
+    *grown, (last, state) = bot.stream("What is my name?", bot.new_state(), options)
+    whole, after = bot.reply("What is my name?", bot.new_state(), options)
+    assert last.text == whole.text and np.array_equal(state.token_ids, after.token_ids)
+    assert all(len(first.copied) < len(second.copied) for first, second in pairwise(grown))
+
+
+def test_every_token_says_where_it_came_from(bot: Bot) -> None:
+    _, state = bot.reply("My name is Ada.", bot.new_state())
+    reply, _ = bot.reply("What is my name?", state)
+    assert "".join(token.text for token in reply.copied).strip() == reply.text
+    assert all(0 <= token.share <= 1 for token in reply.copied)
+    assert all(token.segment is None or 0 <= token.segment < 3 for token in reply.copied)
+    assert 0 <= reply.never_told <= 1
+
+
+def test_options_of_the_search_are_the_callers(bot: Bot) -> None:
+    short, _ = bot.reply("My name is Ada.", bot.new_state(), SearchOptions(max_length=2))
+    assert len(short.copied) <= 2
+
+
+@pytest.mark.parametrize("message", ["", "   \n\t", "\x00\x00", "\u200f\u200e"])
+def test_nothing_to_read_is_refused(bot: Bot, message: str) -> None:
+    with pytest.raises(ValueError, match="empty: write at least one word"):
+        bot.reply(message, bot.new_state())
+
+
+@pytest.mark.parametrize("message", ["a" * 1_000_000, "word " * 200, "🙂" * 500])
+def test_too_long_is_refused_with_the_limit(bot: Bot, message: str) -> None:
+    with pytest.raises(ValueError, match=r"characters.* reads up to 32 tokens .* send it in parts"):
+        bot.reply(message, bot.new_state())
+    assert len("word " * 200) < MAX_CHARACTERS < 1_000_000
+
+
+@pytest.mark.parametrize("message", ["🙂🎉", "\u202eevil\u202c Ada", "A\x00da", "<bot> <2de>", "日本"])
+def test_any_other_text_is_answered(bot: Bot, message: str) -> None:
+    _, state = bot.reply(message, bot.new_state())
+    assert state.num_segments == 2
+
+
+def test_a_state_of_another_model_is_refused(bot: Bot) -> None:
+    other = Engine(bot.engine.model, bot.engine.tokenizer, model_hash="other").new_state()
+    with pytest.raises(ValueError, match="another model"):
+        bot.reply("Hello.", other)
+
+
+def test_a_missing_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="none"):
+        Bot.load(tmp_path / "none")
+
+
+def test_other_types_are_refused(bot: Bot) -> None:
+    with pytest.raises(ValueError, match="give a str"):
+        bot.reply(b"Hello", bot.new_state())  # type: ignore[arg-type]
