@@ -49,7 +49,7 @@ def test_streaming_ends_with_what_reply_gives(bot: Bot) -> None:
     *grown, (last, state) = bot.stream("What is my name?", bot.new_state(), options)
     whole, after = bot.reply("What is my name?", bot.new_state(), options)
     assert last.text == whole.text and np.array_equal(state.token_ids, after.token_ids)
-    assert all(len(first.copied) < len(second.copied) for first, second in pairwise(grown))
+    assert all(len(first.copied) <= len(second.copied) for first, second in pairwise(grown))
 
 
 def test_every_token_says_where_it_came_from(bot: Bot) -> None:
