@@ -49,8 +49,12 @@ Model = Annotated[
     Path | None,
     typer.Option("--model", "-m", help="a checkpoint folder; the shipped weights if left out"),
 ]
-Data = Annotated[Path | None, typer.Option("--data", "-d", help="the prepared folder [default: data/<name>]")]
-Run = Annotated[Path | None, typer.Option("--run", "-r", help="the run's folder [default: runs/<name>]")]
+Data = Annotated[Path | None, typer.Option("--data", "-d", help="the prepared folder (default: data/<name>)")]
+Run = Annotated[Path | None, typer.Option("--run", "-r", help="the run's folder (default: runs/<name>)")]
+Corpora = Annotated[
+    Path | None,
+    typer.Option(help="folder of local corpora, DIR/<name>/<split>.parquet (default: $LONGSHORT_CORPORA)"),
+]
 Source = Annotated[str, typer.Option("--source", "-s", help="language of the text: en, de, fr, es or auto")]
 Target = Annotated[str, typer.Option("--target", "-t", help="language to translate into: en, de, fr or es")]
 Beam = Annotated[int, typer.Option("--beam", "-b", min=1, help="hypotheses kept in the search; 1 = greedy")]
@@ -68,9 +72,7 @@ def prepare(
     recipe: Recipe,
     overrides: Overrides = None,
     data: Data = None,
-    corpora: Annotated[
-        Path | None, typer.Option(help="folder of local corpora: DIR/<name>/<split>.parquet")
-    ] = None,
+    corpora: Corpora = None,
     processes: Annotated[int, typer.Option("--processes", "-p", min=1)] = os.cpu_count() or 1,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace what was prepared before")] = False,
 ) -> None:
@@ -90,7 +92,7 @@ def prepare(
 @app.command("check-data")
 def check_data(
     file: Annotated[Path, typer.Argument(help="a TSV, JSONL or parquet file")],
-    kind: Annotated[Kind | None, typer.Option(help="what it holds [default: by its content]")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="what it holds (default: by its content)")] = None,
 ) -> None:
     """Look through your own data; name each bad line and show the form expected."""
     from data_prep.check import check_data as check
@@ -127,20 +129,34 @@ def evaluate(
         typer.Option("--data", "-d", help="translation: prepared data, or a file of sentence pairs"),
     ] = None,
     split: Annotated[
-        str | None, typer.Option(help="of prepared data [default: test, else validation]")
+        str | None, typer.Option(help="of prepared data (default: test, else validation)")
     ] = None,
     languages: Annotated[str, typer.Option(help="of a file: its two languages, source first")] = "en-de",
-    limit: Annotated[int, typer.Option(min=0, help="pairs of each direction, or dialogues; 0 = all")] = 0,
+    corpora: Corpora = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="pairs of a direction, or conversations of a kind (default: all, 64)"),
+    ] = None,
     beam: Beam = 5,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="folder for the translations: en-de.txt, ...")
     ] = None,
 ) -> None:
     """Score a checkpoint: BLEU, chrF and perplexity of a translator, recall of a chatbot."""
-    from data_prep.evaluation import read_records
+    from lstm_models.checkpoint import read_config
 
-    records = read_records(data or Path("data") / "translate", split, languages)
-    evaluate_translation(model, records, limit, beam, output)
+    if read_config(model)["task"] == "chat":
+        from data_prep.recall import CONVERSATIONS, measure_recall, table
+        from lstm_models.engine import Engine
+
+        conversations = limit or CONVERSATIONS
+        results, _ = measure_recall(Engine.load(model), conversations=conversations, corpora=corpora)
+        print(table(results))
+    else:
+        from data_prep.evaluation import read_records
+
+        records = read_records(data or Path("data") / "translate", split, languages)
+        _score_translations(model, records, limit or 0, beam, output)
 
 
 @app.command()
@@ -183,9 +199,8 @@ def chat(
     ] = None,
 ) -> None:
     """Talk to the bot in the terminal; it answers from what you told it."""
-    from chat.terminal import talk
-
     from chat import Bot
+    from chat.terminal import talk
 
     talk(Bot.load(model), memory)
 
@@ -204,7 +219,7 @@ def serve(
     serve_app(host, port, translate_model, chat_model, browser)
 
 
-def evaluate_translation(
+def _score_translations(
     model: Path, records: list[dict[str, Any]], limit: int, beam: int, output: Path | None
 ) -> None:
     """Print a line for each direction, then the signatures; write the translations if asked to."""

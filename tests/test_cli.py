@@ -174,3 +174,12 @@ def test_a_reader_that_has_gone_is_no_error(translator: Path) -> None:
     command = f"yes Hello. | head -200 | {translate} | head -1"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.count("\n") == 1 and not done.stderr, done.stderr
+
+
+def test_evaluate_measures_what_a_chatbot_recalls(
+    run: Run, chatbot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data_prep.recall.GROUPS", {"trained relations": (False, False, "told")})
+    monkeypatch.setattr("data_prep.recall.measure_recall.__defaults__", ((), (1, 4), 64, 2, None))
+    code, out, _ = run("evaluate", chatbot, "--limit", 1)
+    assert code == 0 and out.startswith("| facts | turns |") and "| trained relations | 4 | 2 |" in out

@@ -1,0 +1,152 @@
+"""How well a chatbot remembers: recall by distance, answers invented, refusals of what it was told.
+
+Every conversation begins with some facts, told in messages of their own, which the bot acknowledges.
+Then real small talk follows (self_dialogue's test split, or the project's own without a folder of corpora).
+After each distance (in turns; a turn is a message of either side) questions are asked, each of a branch of
+the conversation, so that one does not help the next. Names are made up and were never trained on. An answer
+is right when it contains the value as whole words; a reply to a question about something never told is
+invented unless it says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from chat.bot import DEFAULT, TAG
+from chat.segments import Turn, encode_turn
+from data_prep.corpora import corpora_root, get_corpus
+from data_prep.loading import load_rows
+from data_prep.recall_cases import GROUPS, Case, CaseMaker
+from lstm_models.engine import Engine
+from lstm_models.state import ContextState
+
+BATCH = 32  # conversations side by side
+DISTANCES = (1, 10, 50, 200)  # turns between telling and asking
+CONVERSATIONS = 64
+FACTS = 4  # told in each conversation
+Rates = dict[str, float]
+Results = dict[str, dict[int, Rates]]  # group -> turns -> rates
+
+
+def measure_recall(
+    engine: Engine,
+    groups: Sequence[str] = (),
+    distances: Sequence[int] = DISTANCES,
+    conversations: int = CONVERSATIONS,
+    facts: int = FACTS,
+    corpora: str | Path | None = None,
+) -> tuple[Results, list[dict[str, Any]]]:
+    """Rates by group and distance, and every reply with its verdict.
+
+    groups: of GROUPS; empty = all. facts: told in each conversation. corpora: a folder of local corpora.
+    """
+    distances = sorted(distances)
+    maker = CaseMaker(small_talk(corpora), max(distances) // 2 + 1, facts)
+    results: Results = {}
+    replies: list[dict[str, Any]] = []
+    for group in groups or GROUPS:
+        cases = [maker.make(group, seed) for seed in range(conversations)]
+        for distance, verdicts in measure(engine, cases, distances, group, replies).items():
+            results.setdefault(group, {})[distance] = rates(verdicts)
+    return results, replies
+
+
+def small_talk(corpora: str | Path | None) -> Iterator[dict[str, Any]]:
+    """Conversations of self_dialogue's test split; none where there is no folder of corpora."""
+    root = corpora_root(corpora)
+    return load_rows(get_corpus("self_dialogue"), "test", root) if root else iter(())
+
+
+def measure(
+    engine: Engine, cases: Sequence[Case], distances: Sequence[int], group: str, replies: list[dict[str, Any]]
+) -> dict[int, list[str]]:
+    """Verdicts by distance, in batches of conversations; every reply is added to `replies`."""
+    verdicts: dict[int, list[str]] = defaultdict(list)
+    for start in range(0, len(cases), BATCH):
+        batch = cases[start : start + BATCH]
+        states = told(engine, batch)
+        said = 0  # exchanges of small talk so far
+        for distance in distances:
+            while said < (distance + 1) // 2:
+                states = read(engine, states, "user", [case.talk[said][0] for case in batch])
+                states = read(engine, states, "bot", [case.talk[said][1] for case in batch])
+                said += 1
+            for state_index, question, reply in asked(engine, batch, states):
+                verdict = question.judge(reply)
+                verdicts[distance].append(verdict)
+                case = start + state_index
+                about = {"group": group, "turns": distance, "case": case, "question": question.text}
+                replies.append(about | {"value": question.value, "reply": reply, "verdict": verdict})
+    return verdicts
+
+
+def told(engine: Engine, batch: Sequence[Case]) -> list[ContextState]:
+    """The conversations after the facts were told and acknowledged by the bot itself."""
+    states = [engine.new_state() for _ in batch]
+    for place in range(max(len(case.tells) for case in batch)):
+        rows = [row for row, case in enumerate(batch) if place < len(case.tells)]
+        heard = read(engine, [states[row] for row in rows], "user", [batch[row].tells[place] for row in rows])
+        answers = reply_texts(engine, heard)
+        for row, state in zip(rows, read(engine, heard, "bot", answers), strict=True):
+            states[row] = state
+    return states
+
+
+def asked(
+    engine: Engine, batch: Sequence[Case], states: Sequence[ContextState]
+) -> Iterator[tuple[int, Any, str]]:
+    """(conversation, question, reply) for every question, each asked of its own branch."""
+    pairs = [(row, question) for row, case in enumerate(batch) for question in case.questions]
+    for start in range(0, len(pairs), BATCH):
+        part = pairs[start : start + BATCH]
+        heard = read(
+            engine, [states[row] for row, _ in part], "user", [question.text for _, question in part]
+        )
+        for (row, question), reply in zip(part, reply_texts(engine, heard), strict=True):
+            yield row, question, reply
+
+
+def read(
+    engine: Engine, states: Sequence[ContextState], speaker: str, texts: Sequence[str]
+) -> list[ContextState]:
+    """The states after one more message each; an empty one is read as a full stop."""
+    longest = engine.config.max_segment
+    ids = [encode_turn(engine.tokenizer, Turn(speaker, text or ".")) for text in texts]
+    return engine.read(
+        states, [turn[: longest - 1] + turn[-1:] if len(turn) > longest else turn for turn in ids]
+    )
+
+
+def reply_texts(engine: Engine, states: Sequence[ContextState]) -> list[str]:
+    """What the bot says to the newest message of each state."""
+    found = engine.generate(states, [TAG] * len(states), DEFAULT)
+    return [engine.tokenizer.decode(hypotheses[0].tokens) for hypotheses in found]
+
+
+def rates(verdicts: Sequence[str]) -> dict[str, float]:
+    """Shares in percent: recall and false refusals of what was told, inventions of what was not."""
+    counts = Counter(verdicts)
+    told = counts["right"] + counts["wrong"] + counts["refused"]
+    untold = counts["honest"] + counts["invented"]
+    return {
+        "told": told,
+        "recall": 100 * counts["right"] / max(1, told),
+        "refused": 100 * counts["refused"] / max(1, told),
+        "never_told": untold,
+        "invented": 100 * counts["invented"] / max(1, untold),
+    }
+
+
+def table(results: dict[str, dict[int, dict[str, float]]]) -> str:
+    """The results as a Markdown table."""
+    lines = ["| facts | turns | told | recall | refused | never told | invented |", "| --- " * 7 + "|"]
+    for group, by_distance in results.items():
+        for distance, rate in by_distance.items():
+            lines.append(
+                f"| {group} | {distance} | {rate['told']:.0f} | {rate['recall']:.1f} % "
+                f"| {rate['refused']:.1f} % | {rate['never_told']:.0f} | {rate['invented']:.1f} % |"
+            )
+    return "\n".join(lines)
