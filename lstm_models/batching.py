@@ -122,12 +122,16 @@ class BatchPlan:
         return len(self._cuts)
 
     def _cut(self, order: np.ndarray, budget: int) -> list[tuple[int, int]]:
-        cost = self.src[order] + self.tgt[order]
+        src, tgt = self.src[order], self.tgt[order]
+
+        def padded(rows: int) -> int:
+            part = slice(start, start + rows)
+            return rows * int(src[part].max() + tgt[part].max())
+
         cuts, start = [], 0
         while start < len(order):
-            # sorted by length, so the last row that fits decides the padding
-            rows = max(1, budget // int(cost[start : start + ROWS].max()))
-            while rows > 1 and rows * cost[start : start + rows].max() > budget:
+            rows = max(1, budget // int(src[start] + tgt[start]))  # no row costs less than the first
+            while rows > 1 and padded(rows) > budget:
                 rows -= max(1, rows // 16)
             rows = rows - rows % ROWS if rows > ROWS else rows
             cuts.append((start, min(start + rows, len(order))))

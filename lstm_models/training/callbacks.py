@@ -53,13 +53,16 @@ class Keeper(Callback):
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._handlers[number] = signal.signal(number, self._interrupted)
 
-    def teardown(self, *args: Any, **kwargs: Any) -> None:
+    def on_train_end(self, *args: Any) -> None:  # before Lightning, in its own teardown, puts its handlers back
+        self._give_back_handlers()
+
+    def on_exception(self, *args: Any) -> None:
+        self._give_back_handlers()
+
+    def _give_back_handlers(self) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers = {}
-
-    def on_exception(self, *args: Any) -> None:
-        self.teardown()
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
         if self._asked:
