@@ -26,6 +26,8 @@ PAIRS = [
     ]
 ]
 
+SHORTER = " training.max_updates=20 training.warmup_updates=5 training.validate_every=20"
+
 
 def blocks(text: str, language: str) -> list[str]:
     """The code blocks of one language."""
@@ -79,10 +81,10 @@ def test_every_longshort_command_named_is_one(folder: Path) -> None:
 
 
 def test_every_command_runs(folder: Path) -> None:
-    """In the README's order, since later commands use what earlier ones made."""
+    """In the README's order, since later commands use what earlier ones made; the training is cut short."""
     lines = [command for command in commands(README) if not command.startswith("make ")]
     assert len(lines) >= 8
-    printed = {line: run(line, folder) for line in lines}
+    printed = {line: run(line + SHORTER if "longshort train " in line else line, folder) for line in lines}
     assert all(text.strip() for line, text in printed.items() if "--output" not in line)
     assert len((folder / "carta.txt").read_text(encoding="utf-8").splitlines()) == 3
 
