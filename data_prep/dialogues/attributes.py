@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from data_prep.dialogues.cast import Owned, draw_person, draw_thing, own
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.subjects import Subject, shift_person
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
-from data_prep.dialogues.wording import ask, choose, render
+from data_prep.dialogues.wording import Asked, ask, choose, render, sentence
+
+INTRODUCED = 0.18  # share of statements that follow a sentence which names their subject
+BACKWARD = 0.07  # share of questions that ask who it is
+WHO = Subject("f", "who", "who")
+ALIASED = 0.5  # share of questions about "my friend Piet" that ask for Piet
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Attribute:
     ack: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
+    w: str = ""
     held: bool = False
 
     def make(self, draw: Draw) -> AttributeFact:
@@ -36,7 +43,8 @@ class Attribute:
         if self.of:
             owned = draw_thing(draw, draw.rng.choice(self.of))
             return AttributeFact(self, owned.subject, value, owned)
-        return AttributeFact(self, draw_person(draw, self.who), value)
+        second = draw.values.draw(draw.rng, self.w) if self.w else ""
+        return AttributeFact(self, draw_person(draw, self.who), value, second=second)
 
 
 @dataclass(frozen=True)
@@ -47,10 +55,11 @@ class AttributeFact:
     subject: Subject
     value: str
     owned: Owned | None = None
+    second: str = ""  # the value of {w}
 
     @property
     def key(self) -> str:
-        return f"{self.attribute.name}/{self.subject.key}"
+        return f"{self.attribute.name}/{self.subject.key}/{self.second}".rstrip("/")
 
     @property
     def relation(self) -> str:
@@ -63,7 +72,9 @@ class AttributeFact:
     def _slots(self, bot: bool) -> dict[str, str]:
         value = shift_person(self.value) if bot else self.value
         noun = self.owned.noun if self.owned else ""
-        return {"v": value, "v_bare": value.removeprefix("at ").removeprefix("on "), "N": noun}
+        second = shift_person(self.second) if bot else self.second
+        bare = value.removeprefix("at ").removeprefix("on ")
+        return {"v": value, "v_bare": bare, "N": noun, "w": second}
 
     def _say(self, draw: Draw, bot: bool) -> str:
         template = choose(draw.rng.choice(self.attribute.say), draw.rng)
@@ -79,23 +90,54 @@ class AttributeFact:
         if self.subject.is_self and a.self_tell:
             options += [*a.self_tell] * 2
         template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
-        return Told(render(template, self.subject, self._slots(False)), self._say(draw, bot=True))
+        echo = self._say(draw, bot=True)
+        if not self.subject.is_self and template.startswith("{S") and draw.rng.random() < INTRODUCED:
+            return Told(self._introduced(draw, template), echo)
+        return Told(render(template, self.subject, self._slots(False)), echo)
+
+    def _introduced(self, draw: Draw, template: str) -> str:
+        """Two sentences: one that names the subject, then the fact about "her" or "it"."""
+        subject = self.subject
+        mine = subject.user.startswith("my ") and not subject.alias and subject.form != "p"
+        mine = mine and "'s " not in subject.user
+        kinds = [*(["introduce_mine"] if mine else []), f"introduce_{subject.kind}"]
+        if f"introduce_{subject.kind}" not in load_table("frames"):
+            return render(template, subject, self._slots(False))
+        frame = draw.wordings.pick(draw.rng, load_table("frames")[draw.rng.choice(kinds)])
+        first = frame.replace("{N}", subject.user.removeprefix("my "))
+        said = render(template, subject.pronominal(), self._slots(False))
+        return f"{sentence(render(first, subject, {}))} {sentence(said, '')}"
 
     def ask(self, draw: Draw) -> Question:
         a = self.attribute
+        if self.subject.kind == "person" and draw.rng.random() < BACKWARD:
+            return self._whose(draw)
         options = [*a.ask, *(a.ask_self if self.subject.is_self else ())]
         template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
-        slots = {"N": self._slots(False)["N"]}
-        asked = ask(template, self.subject, slots)
+        slots = {"N": self._slots(False)["N"], "w": self.second}
+        subject = self.subject.aliased() if draw.rng.random() < ALIASED else self.subject
+        asked = ask(template, subject, slots)
         if self.subject.is_self and a.ask_direct and draw.rng.random() < 0.2:
             direct = choose(draw.wordings.pick(draw.rng, a.ask_direct), draw.rng)
             asked = replace(asked, direct=direct, indirect="")
-        return Question(asked, self._say(draw, bot=True), core(self.value), self.key)
+        return Question(asked, self._say(draw, bot=True), shift_person(core(self.value)), self.key)
+
+    def _whose(self, draw: Draw) -> Question:
+        """The question turned round: who lives in V, whose name is V."""
+        template = choose(draw.rng.choice(self.attribute.say), draw.rng)
+        text = render(template.replace("{S's}", "whose").replace("{his}", "their"), WHO, self._slots(False))
+        value = self.subject.bot if self.subject.is_self else core(self.subject.user)
+        asked = Asked(text, text, shift_person(text))
+        return Question(asked, self._say(draw, bot=True), value, f"{self.key}/subject")
 
     def unknown(self, draw: Draw) -> Question | None:
         return None
 
     def sibling(self, draw: Draw) -> AttributeFact | None:
+        if self.second:
+            fresh = self.attribute.make(draw)
+            same = fresh.key == self.key or core(fresh.value).lower() == core(self.value).lower()
+            return None if same else fresh
         value = draw.values.draw(draw.rng, self.attribute.v)
         if not self.owned:
             other = replace(self, subject=draw_person(draw, self.attribute.who), value=value)
@@ -118,15 +160,16 @@ def attributes() -> list[Attribute]:
     return [
         *(_parse(name, row) for name, row in load_table("people").items()),
         *(_parse(name, row) for name, row in things.items()),
+        *(_parse(name, row) for name, row in load_table("pairs").items()),
         *_favourites(),
     ]
 
 
 def _parse(name: str, row: dict) -> Attribute:
-    lists = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
+    lists: dict[str, Any] = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
     if "self" in lists:
         lists["self_tell"] = lists.pop("self")
-    return Attribute(name=name, v=row["v"], held=row.get("held", False), **lists)
+    return Attribute(name=name, v=row["v"], w=row.get("w", ""), held=row.get("held", False), **lists)
 
 
 _HELD_FAVOURITES = ("perfume", "cheese", "opera", "beach", "comic")

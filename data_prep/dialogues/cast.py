@@ -19,9 +19,12 @@ class Owned:
     owner: Subject | None
 
 
+EVERYONE = Subject("p", "people", "people", "world")  # facts of the world are about nobody
+
+
 def draw_person(draw: Draw, kinds: tuple[str, ...]) -> Subject:
     """A person of one of the kinds (self, kin, friend, named, group)."""
-    return _person(draw, draw.rng.choice(_weighted(kinds)))
+    return EVERYONE if "everyone" in kinds else _person(draw, draw.rng.choice(_weighted(kinds)))
 
 
 def _weighted(kinds: tuple[str, ...]) -> list[str]:
@@ -42,12 +45,12 @@ def _person(draw: Draw, kind: str) -> Subject:
         return _mine("p", rng.choice(table["group"]))
     name = draw.values.draw(rng, "person")
     if rng.random() < 0.3:
-        return _mine(rng.choice("fm"), f"{rng.choice(table['named_role'])} {name}")
+        return _mine(rng.choice("fm"), f"{rng.choice(table['named_role'])} {name}", alias=name)
     return Subject(rng.choice("fm"), name, name)
 
 
-def _mine(form: str, noun: str, kind: str = "person") -> Subject:
-    return Subject(form, f"my {noun}", f"your {noun}", kind)
+def _mine(form: str, noun: str, kind: str = "person", alias: str = "") -> Subject:
+    return Subject(form, f"my {noun}", f"your {noun}", kind, alias)
 
 
 def draw_thing(draw: Draw, kind: str) -> Owned:

@@ -23,8 +23,60 @@ SLOTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "hidden": ("place_kept", "", ("where",)),
     "parking": ("on_street|near_place|level", "", ("where",)),
     "forgot_at": ("forgot_at", "", ("where",)),
+    "from_city": ("city|country", "from ", ("from where", "from which place")),
+    "to_city": ("city|country", "to ", ("where", "to which place")),
+    "to_place": ("walk_to", "to ", ("where", "to which place")),
+    "mountains": ("mountains", "in ", ("where",)),
+    "water": ("water", "in ", ("where",)),
+    "water_side": ("water", "along ", ("where",)),
+    "sleeping": ("sleeping", "", ("where",)),
+    "lodging": ("lodging", "", ("where",)),
+    "school": ("name", "from ", ("from which school", "from where")),
+    "fall_from": ("fall_from", "", ("where",)),
+    "into": ("crash_into", "into ", ("into what",)),
+    "about": ("topic", "about ", ("about what",)),
+    "dream_about": ("dream_topic", "about ", ("about what",)),
+    "vote_for": ("full_name", "for ", ("for whom",)),
+    "apply_for": ("apply_for", "for ", ("for what",)),
+    "pay_for": ("treat|thing_bought", "for ", ("for what",)),
+    "price_plain": ("price", "", ("how much",)),
+    "train_for": ("train_for", "for ", ("for what",)),
+    "for_whom": ("person|my_relative", "for ", ("for whom",)),
+    "company_to": ("person|my_relative", "to ", ("to whom",)),
 }
-STRANDED = {"source": "from", "company": "with", "recipient": "for", "recipient_to": "to"}  # who ... with?
+PLACES = {
+    *(
+        "place",
+        "place_habit",
+        "hidden",
+        "parking",
+        "forgot_at",
+        "water",
+        "water_side",
+        "mountains",
+        "lodging",
+    ),
+    *("sleeping", "to_city", "to_place", "school", "into", "fall_from"),
+}  # of these, only one is told: where?
+TIMES = {"time", "future", "daytime"}
+STRANDED = {  # who ... with? the question word and what is left at the end
+    "source": ("who", "from"),
+    "company": ("who", "with"),
+    "recipient": ("who", "for"),
+    "recipient_to": ("who", "to"),
+    "for_whom": ("who", "for"),
+    "company_to": ("who", "to"),
+    "vote_for": ("who", "for"),
+    "about": ("what", "about"),
+    "dream_about": ("what", "about"),
+    "into": ("what", "into"),
+    "apply_for": ("what", "for"),
+    "pay_for": ("what", "for"),
+    "train_for": ("what", "for"),
+    "from_city": ("where", "from"),
+    "to_city": ("where", "to"),
+    "school": ("which school", "from"),
+}
 FRONTED = ("time", "future", "daytime", "place", "place_habit")
 
 PHRASES = {

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from data_prep.dialogues.cast import draw_person
-from data_prep.dialogues.event_words import ACKS, FRONTED, HELD, PHRASES, SLOTS, STATES, STRANDED
+from data_prep.dialogues.event_words import (
+    ACKS,
+    FRONTED,
+    HELD,
+    PHRASES,
+    PLACES,
+    SLOTS,
+    STATES,
+    STRANDED,
+    TIMES,
+)
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.inflect import past, present_participle, third_person
 from data_prep.dialogues.subjects import Subject, shift_person
@@ -55,7 +65,7 @@ def _fitting(slots: tuple[str, ...], tense: str) -> list[str]:
 
 
 def _object(draw: Draw, action: Action) -> str:
-    if action.objects.startswith("="):
+    if not action.objects or action.objects.startswith("="):
         return action.objects[1:]
     kinds = _object_kinds(action.objects)
     return draw.rng.choice(kinds[1]) if kinds[1] and draw.rng.random() < 0.7 else (
@@ -104,10 +114,15 @@ class EventFact:
     def acks(self) -> tuple[str, ...]:
         return ACKS[self.tense]
 
-    def _clause(self, verb: str, bot: bool, fronted: bool = False) -> str:
-        """ "{S} rented a bike in Paris", with the verb's phrase given; `fronted`: place or time first."""
+    def _clause(self, verb: str, bot: bool, fronted: bool = False, only: str = "") -> str:
+        """ "{S} rented a bike in Paris", with the verb's phrase given.
+
+        fronted: place or time first; only: the one circumstance that is said (or "object": none).
+        """
         parts, front = [], ""
         for slot, value in self.circumstances:
+            if only and slot != only:
+                continue
             text = SLOTS[slot][1] + (shift_person(value) if bot else value)
             if fronted and not front and slot in FRONTED:
                 front = text + ", "
@@ -128,27 +143,25 @@ class EventFact:
     def tell(self, draw: Draw) -> Told:
         return Told(self._statement(draw), self._said())
 
-    def _said(self) -> str:
-        """As the bot says it."""
-        return self._clause(_conjugated(PHRASES[self.tense][0], self.action.verb), bot=True)
+    def _said(self, only: str = "") -> str:
+        """As the bot says it: all of it, or only one circumstance."""
+        return self._clause(_conjugated(PHRASES[self.tense][0], self.action.verb), bot=True, only=only)
 
     def ask(self, draw: Draw) -> Question:
         slots = [slot for slot, _ in self.circumstances]
-        what = draw.rng.choice(["object", *slots, *slots, *(["subject"] if draw.rng.random() < 0.5 else [])])
-        answer = self._said()
-        if what == "subject":
+        possible = [*slots, *slots, *(["object"] if self.thing else [])]
+        if not possible or draw.rng.random() < 0.15:
             value = self.subject.bot if self.subject.is_self else core(self.subject.user)
-            return Question(self._who(draw), answer, value, f"{self.key}/subject")
-        if what == "object":
-            return Question(self._what(draw), answer, _head(self.thing), f"{self.key}/object")
-        value = core(dict(self.circumstances)[what])
-        return Question(self._circumstance(draw, what), answer, value, f"{self.key}/{what}")
+            return Question(self._who(draw), self._said(), value, f"{self.key}/subject")
+        what = draw.rng.choice(possible)
+        asked = self._what(draw) if what == "object" else self._circumstance(draw, what)
+        value = shift_person(core(self.thing if what == "object" else dict(self.circumstances)[what]))
+        answer = self._said(what if draw.rng.random() < 0.8 else "")
+        return Question(asked, answer, value, f"{self.key}/{what}")
 
     def unknown(self, draw: Draw) -> Question | None:
         told = {slot for slot, _ in self.circumstances}
-        places = {"place", "place_habit", "hidden", "parking", "forgot_at"}
-        times = {"time", "future", "daytime"}
-        groups = [group for group in (places, times) if group & told]
+        groups = [group for group in (PLACES, TIMES) if group & told]
         left = [
             slot
             for slot in _fitting(self.action.slots, self.tense)
@@ -195,7 +208,8 @@ class EventFact:
         words = choose(rng.choice(SLOTS[slot][2]), rng)
         head, tail = f"{words} {_aux(self.tense)} {{S}} | {self._infinitive(draw)} {thing}", ""
         if slot in STRANDED and rng.random() < 0.75:
-            head, tail = f"who{head.removeprefix(words)}", STRANDED[slot]
+            word, tail = STRANDED[slot]
+            head = f"{word}{head.removeprefix(words)}"
         if slot == "price" and rng.random() < 0.7:
             head = rng.choice(
                 (f"how much ~did {{S}} | pay for {thing}", f"how much ~did {thing} | cost",
@@ -205,7 +219,7 @@ class EventFact:
 
     def sibling(self, draw: Draw) -> EventFact | None:
         fresh = replace(self.action, tenses=(self.tense,)).make(draw)
-        if fresh.key == self.key or _head(fresh.thing) == _head(self.thing):
+        if fresh.key == self.key or (self.thing and core(fresh.thing) == core(self.thing)):
             return None
         return fresh
 
@@ -236,21 +250,17 @@ def _definite(thing: str) -> str:
     return f"the {rest}" if first.lower() in ("a", "an") and rest else thing
 
 
-def _head(thing: str) -> str:
-    """The object without what stands before it."""
-    return core(thing)
-
-
 def actions() -> list[Action]:
     """Every verb of events.yaml, and one that stands for verbs and nouns nobody has seen."""
     synonyms = load_table("synonyms")
     made = []
-    for verb, row in load_table("events").items():
+    rows = [*load_table("events").items()]
+    rows += [(verb, f" | {row}") for verb, row in load_table("intransitive").items()]
+    for verb, row in rows:
         objects, slots, tenses = (part.strip() for part in row.rsplit(" | ", 2))
-        made.append(
-            Action(verb, objects, tuple(slots.split()), tuple(tenses.split()), tuple(synonyms.get(verb, ())),
-                   held=verb in HELD)
-        )  # fmt: skip
+        others = tuple(synonyms.get(verb, ())) if objects else ()
+        parts = objects, tuple(slots.split()), tuple(tenses.split()), others
+        made.append(Action(verb, *parts, held=verb in HELD))
     all_slots = ("place", "time", "price", "source", "company", "recipient", "reason")
     made.append(Action("", "", all_slots, ("past", "past", "present", "future", "doing"), made_up=True))
     return made

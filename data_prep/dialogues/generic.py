@@ -19,6 +19,19 @@ _ASK = (
     "what ~be the {A} of {S} |", "what ~be {S's} {A} |", "which {A} ~do {S} | have",
     "what {A} ~do {S} | have", "what ~be the {A} for {S} |", "what ~did I | say was the {A} of {S}",
 )  # fmt: skip
+_COUNT = (
+    ("{S} [have] {v} {Ns}",),
+    ("what ~be the number of {S's} {Ns} |", "how many {Ns} ~do {S} | have", "how many {Ns} ~do {S} | have"),
+    ("{S} [own] {v} {Ns}", "{S's} {Ns} are {v} in number",
+     "all in all, {S} [have] {v} {Ns}"),
+)  # fmt: skip
+_CONTENT = (
+    ("{S} [contain] {v}",),
+    ("what is in {S}", "what ~do {S} | contain", "what ~did I | put into {S}", "what ~do I | keep in {S}",
+     "what is inside {S}", "what ~can I | find in {S}"),
+    ("I keep {v} in {S}", "I put {v} into {S}", "{S} [be] full of {v}", "you find {v} in {S}",
+     "{S} [hold] {v}", "{v} can be found in {S}", "we store {v} in {S}"),
+)  # fmt: skip
 _HELD = ("nickname", "captain", "designer", "temperature", "mileage", "fee")
 
 
@@ -48,6 +61,46 @@ class GenericAttribute:
         owned = own(draw, listed)
         return AttributeFact(
             attribute, owned.subject, draw.values.draw(rng, self.kind), replace(owned, owner=None)
+        )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many of a thing somebody has."""
+
+    name: str = "count"
+    held: bool = False
+
+    def make(self, draw: Draw) -> AttributeFact:
+        """A fact about a person and a number."""
+        rows = [noun for row in load_table("counts") for noun in row.split()]
+        nouns = draw.rng.choice(rows).replace("_", " ")
+        say, ask, tell = (tuple(text.replace("{Ns}", nouns) for text in part) for part in _COUNT)
+        attribute = Attribute(
+            f"count {nouns}", "number", say, ask, tell, who=("self", "kin", "friend", "named")
+        )
+        return attribute.make(draw)
+
+
+@dataclass(frozen=True)
+class Contained:
+    """What a box or drawer holds."""
+
+    name: str = "content"
+    held: bool = False
+
+    def make(self, draw: Draw) -> AttributeFact:
+        """A fact about a container, told from others like it by colour, size or owner."""
+        nouns = [noun for row in load_table("containers") for noun in row.split()]
+        words = load_table("subjects")["adjective"]
+        listed = draw.rng.choice(nouns)
+        if draw.rng.random() < 0.6:
+            listed = f"{draw.rng.choice(words)} {listed}"
+        say, ask, tell = _CONTENT
+        attribute = Attribute("content", "content", say, ask, tell, of=("any",))
+        owned = own(draw, listed)
+        return AttributeFact(
+            attribute, owned.subject, draw.values.draw(draw.rng, "content"), replace(owned, owner=None)
         )
 
 

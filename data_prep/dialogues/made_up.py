@@ -32,4 +32,4 @@ def syllable_word(rng: random.Random) -> str:
         word += rng.choice(_ONSETS) + rng.choice(_ENDINGS) if rng.random() < 0.4 else rng.choice(_CODAS)
     else:
         word += rng.choice(_ENDINGS)
-    return word if 3 < len(word) <= 11 else syllable_word(rng)
+    return word if 3 < len(word) <= 10 else syllable_word(rng)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from data_prep.dialogues.cast import draw_person
 from data_prep.dialogues.declare import declare
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.values import core
@@ -69,6 +70,26 @@ class NaturalFact:
     def sibling(self, draw: Draw) -> NaturalFact | None:
         return None
 
+    def personal(self, draw: Draw) -> NaturalFact | None:
+        """The same of somebody the user knows: in a story, a name (or "the king") becomes "my uncle".
+
+        None where the statement and the question do not share one that stands alone.
+        """
+        if self.source not in STORIES:
+            return None
+        found = [name for name in _people(self.asked.direct) if name not in self.answer]
+        found = [name for name in found if _stands_alone(name, self.statement)]
+        if not found:
+            return None
+        old = draw.rng.choice(found)
+        person = draw_person(draw, ("kin", "kin", "friend", "named"))
+
+        def said(text: str, bot: bool = False) -> str:
+            return re.sub(rf"\b{re.escape(old)}\b", person.name(bot), text)
+
+        asked = Asked(said(self.asked.direct), said(self.asked.indirect), said(self.asked.bot, True))
+        return replace(self, statement=said(self.statement), asked=asked, clause=said(self.clause, True))
+
     def changed(self, draw: Draw) -> NaturalFact | None:
         """The same with another answer: a made-up name or another number. None for other kinds of answer."""
         new = substitute(self.answer, draw)
@@ -80,6 +101,49 @@ class NaturalFact:
             answer=new,
             clause=self.clause.replace(self.answer, new),
         )
+
+
+STORIES = ("fairytale_qa", "mctest")  # their names are people's
+_SOMEBODY = re.compile(
+    r"\bthe (?:old |young |little |poor |rich |wicked )?(?:king|queen|prince|princess|boy|girl|man|woman|fox|"
+    r"wolf|farmer|soldier|giant|witch|miller|maiden|youth|lad|merchant|fisherman|shepherd|peasant|tailor)\b"
+)
+_ALONE = re.compile(r"(?<![A-Z][a-z] )(?<![.\w-])([A-Z][a-z]{2,})\b(?! [A-Z]|-)")
+
+
+def _people(question: str) -> list[str]:
+    """What may be a person in a question: capitalised words without another one beside them; "the king"."""
+    words = question.split()
+    names = [
+        match[1]
+        for match in _ALONE.finditer(question)
+        if match.start() and not _capital_before(question, match.start())
+    ]
+    return [*(name for name in names if name not in _NO_NAMES), *_SOMEBODY.findall(question)] if words else []
+
+
+def _capital_before(text: str, place: int) -> bool:
+    before = text[:place].split()
+    return bool(before) and (before[-1][0].isupper() or before[-1].lower() in _LEADING_NAMES)
+
+
+def _stands_alone(name: str, text: str) -> bool:
+    """Whether every place of the name in the text is that of a whole name."""
+    if name.startswith("the "):
+        return name in text
+    places = [match.start() for match in re.finditer(rf"\b{re.escape(name)}\b", text)]
+    ends = [text[place + len(name) :].split(" ", 2)[1:2] for place in places]
+    followed = any(end and end[0][:1].isupper() for end in ends)
+    return bool(places) and not followed and not any(_capital_before(text, p) for p in places if p)
+
+
+_LEADING_TEXT = "the in of at from on to a an by near mr mrs dr lake mount river king queen saint st san"
+_LEADING_NAMES = frozenset(_LEADING_TEXT.split())
+_NO_NAME_TEXT = """January February March April May June July August September October November December
+Monday Tuesday Wednesday Thursday Friday Saturday Sunday English French German American British Spanish
+Italian Russian Chinese Japanese Indian European African Asian Christmas Easter Latin Greek Roman Jewish
+Christian Oscar"""
+_NO_NAMES = frozenset(_NO_NAME_TEXT.split())
 
 
 def substitute(answer: str, draw: Draw) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PRONOUNS = {  # nominative, possessive, object
     "i": ("I", "my", "me"),
@@ -35,6 +35,8 @@ class Subject:
     user: str
     bot: str
     kind: str = "person"
+    alias: str = ""  # a shorter name that means the same: "Piet" for "my friend Piet"
+    by_pronoun: bool = False
 
     @property
     def key(self) -> str:
@@ -46,20 +48,30 @@ class Subject:
         """Whether it is the user."""
         return self.form == "i"
 
+    def pronominal(self) -> Subject:
+        """The same called "she" or "it", in a sentence that follows one with its name."""
+        return replace(self, by_pronoun=True)
+
+    def aliased(self) -> Subject:
+        """The same by its shorter name, where it has one."""
+        return replace(self, user=self.alias, bot=self.alias, alias="") if self.alias else self
+
     def name(self, bot: bool) -> str:
         """Its nominative: I, you, my sister, your sister, Marta."""
+        if self.by_pronoun:
+            return self.pronoun(0, bot)
         return self.bot if bot else self.user
 
     def possessive(self, bot: bool) -> str:
         """my, your, my sister's, Marta's."""
-        if self.is_self:
-            return "your" if bot else "my"
+        if self.is_self or self.by_pronoun:
+            return self.pronoun(1, bot)
         name = self.name(bot)
         return name + ("'" if self.form == "p" and name.endswith("s") else "'s")
 
     def objective(self, bot: bool) -> str:
         """me, you, my sister, Marta."""
-        return ("you" if bot else "me") if self.is_self else self.name(bot)
+        return self.pronoun(2, bot) if self.is_self or self.by_pronoun else self.name(bot)
 
     def pronoun(self, case: int, bot: bool) -> str:
         """case 0: she, 1: her (possessive), 2: her (object)."""

@@ -192,6 +192,15 @@ def _plate(_: Values, rng: random.Random) -> str:
     )
 
 
+def _in_container(_: Values, rng: random.Random) -> str:
+    nouns = [noun for row in load_table("containers") for noun in row.split()]
+    return f"in the {rng.choice(load_table('subjects')['adjective'])} {rng.choice(nouns)}"
+
+
+def _the_content(_: Values, rng: random.Random) -> str:
+    return f"the {rng.choice(load_table('values')['content']).removeprefix('the ')}"
+
+
 def _listed(kind: str) -> Callable[[Values, random.Random], str]:
     return lambda values, rng: values.listed_or_made_up(rng, kind)
 
@@ -211,6 +220,9 @@ MAKERS: dict[str, Callable[[Values, random.Random], str]] = {
          f"The {rng.choice(load_table('values')['adjective']).capitalize()} "
          f"{rng.choice(load_table('values')['plain_noun']).capitalize()}")
     ),
+    "in_container": _in_container,
+    "the_content": _the_content,
+    "the_word": lambda values, rng: f"the {values.word(rng)}",
     "my_relative": _relative,
     "in_city": _in_city,
     "at_place": _at_place,

@@ -9,19 +9,24 @@ from functools import cache
 from data_prep.dialogues.attributes import Attribute, AttributeFact, attributes
 from data_prep.dialogues.events import EventFact, actions
 from data_prep.dialogues.facts import Draw, Fact, Question, Relation
-from data_prep.dialogues.generic import generic_relations
+from data_prep.dialogues.generic import Contained, Counted, generic_relations
+from data_prep.dialogues.natural import NaturalFact
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
 
-WEIGHTS = {
-    "people": 0.27,
-    "favourites": 0.09,
-    "things": 0.23,
-    "generic": 0.08,
-    "events": 0.24,
-    "made_up": 0.09,
+WEIGHTS = {  # share of each group of relations among the facts
+    "people": 0.24,
+    "favourites": 0.08,
+    "things": 0.2,
+    "pairs": 0.07,
+    "counts": 0.02,
+    "contents": 0.02,
+    "generic": 0.07,
+    "events": 0.22,
+    "made_up": 0.08,
 }
 CHANGED = 0.6  # share of facts from corpora that get another name or number: the answer is what was told
+PERSONAL = 0.6  # share of facts from corpora that are told of somebody the user knows, where that can be
 SIBLING = 0.3  # share of facts that come with another one easily confused with them
 
 
@@ -52,6 +57,8 @@ class World:
         rng = draw.rng
         if self.natural and rng.random() < self.natural_share:
             fact = rng.choice(self.natural)
+            if isinstance(fact, NaturalFact) and rng.random() < PERSONAL:
+                fact = fact.personal(draw) or fact
             return (fact.changed(draw) if rng.random() < CHANGED else None) or fact
         names = list(self.groups)
         group = rng.choices(names, [WEIGHTS[name] for name in names])[0]
@@ -110,7 +117,11 @@ def _clash(one: Fact, two: Fact) -> bool:
         same_thing = core(one.thing).lower() == core(two.thing).lower()
         return same_thing or (one.subject == two.subject and one.action.verb == two.action.verb)
     if isinstance(one, AttributeFact) and isinstance(two, AttributeFact):
-        related = two.relation in overlapping(one.relation)
+        if one.second or two.second:  # "who wrote X" is another question than "who wrote Y"
+            return one.attribute == two.attribute and one.second == two.second
+        pairs = ((one, two), (two, one))
+        names = any(first.relation == "name" and second.subject.alias for first, second in pairs)
+        related = names or two.relation in overlapping(one.relation)
         return related and _same_subject(one, two)
     if isinstance(one, AttributeFact | EventFact) and isinstance(two, AttributeFact | EventFact):
         return two.relation in overlapping(one.relation) and one.subject == two.subject
@@ -119,8 +130,11 @@ def _clash(one: Fact, two: Fact) -> bool:
 
 def _same_subject(one: AttributeFact, two: AttributeFact) -> bool:
     """Also "my old car" and "the car": a question for one might mean the other."""
-    if one.subject == two.subject:
+    if one.subject.key == two.subject.key:
         return True
+    for short, long in ((one.subject, two.subject), (two.subject, one.subject)):
+        if long.alias and long.key.removesuffix(f" {long.alias.lower()}") == short.key:
+            return True  # "my sister" may be "my sister Ada"
     names = [f.subject.user for f in (one, two)]
     first, second = ("" if "'s " in name else name.split(" ", 1)[-1] for name in names)
     return bool(first and second) and (first.endswith(second) or second.endswith(first))
@@ -138,7 +152,10 @@ def relation_groups(held: bool) -> dict[str, list[Relation]]:
     verbs = [action for action in actions() if action.held == held]
     all_attributes = [attribute for attribute in attributes() if attribute.held == held]
     groups: dict[str, list[Relation]] = {
-        "people": [a for a in all_attributes if a.who and not a.name.startswith("favourite ")],
+        "people": [a for a in all_attributes if a.who and not a.w and not a.name.startswith("favourite ")],
+        "pairs": [a for a in all_attributes if a.w],
+        "counts": [] if held else [Counted()],
+        "contents": [] if held else [Contained()],
         "favourites": [a for a in all_attributes if a.name.startswith("favourite ")],
         "things": [a for a in all_attributes if a.of],
         "generic": list(generic_relations(held)),
