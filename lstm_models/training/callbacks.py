@@ -53,8 +53,8 @@ class Keeper(Callback):
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._handlers[number] = signal.signal(number, self._interrupted)
 
-    def on_train_end(self, *args: Any) -> None:  # before Lightning, in its own teardown, puts its handlers back
-        self._give_back_handlers()
+    def on_train_end(self, *args: Any) -> None:
+        self._give_back_handlers()  # here, since Lightning gives back its own before it calls `teardown`
 
     def on_exception(self, *args: Any) -> None:
         self._give_back_handlers()

@@ -157,7 +157,7 @@ def test_bf16_is_close(data: Path, tmp_path: Path) -> None:
     perplexities = []
     for precision in ("fp32", "bf16"):
         best = fit(MODEL, training_config(precision=precision), data, tmp_path / precision, progress=False)
-        model, tokenizer, config = load_checkpoint(best)
+        model, _, config = load_checkpoint(best)
         assert all(weight.dtype == torch.float32 for weight in model.parameters())
         scores = {score["metric"]: score["value"] for score in config["card"]["scores"]}
         perplexities.append(scores["perplexity"])
