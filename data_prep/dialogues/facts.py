@@ -30,6 +30,7 @@ class Question:
     answer: str
     value: str
     topic: str
+    is_clause: bool = True  # else the answer is a phrase, which stands alone
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,8 @@ class NaturalFact:
         return Told(self.statement, "")
 
     def ask(self, draw: Draw) -> Question:
-        return Question(self.asked, self.clause or self.answer, core(self.answer), self.key)
+        answer = self.clause or self.answer
+        return Question(self.asked, answer, core(self.answer), self.key, bool(self.clause))
 
     def unknown(self, draw: Draw) -> Question | None:
         return None
@@ -124,7 +125,9 @@ def _people(question: str) -> list[str]:
 
 def _capital_before(text: str, place: int) -> bool:
     before = text[:place].split()
-    return bool(before) and (before[-1][0].isupper() or before[-1].lower() in _LEADING_NAMES)
+    if not before:
+        return False
+    return before[-1].lower() in _LEADING_NAMES or (len(before) > 1 and before[-1][0].isupper())
 
 
 def _stands_alone(name: str, text: str) -> bool:
@@ -137,7 +140,8 @@ def _stands_alone(name: str, text: str) -> bool:
     return bool(places) and not followed and not any(_capital_before(text, p) for p in places if p)
 
 
-_LEADING_TEXT = "the in of at from on to a an by near mr mrs dr lake mount river king queen saint st san"
+_LEADING_TEXT = """the in of at from on to a an by near mr mrs dr miss lady lord sir uncle aunt earl king
+queen prince princess captain doctor lake mount river saint old little"""
 _LEADING_NAMES = frozenset(_LEADING_TEXT.split())
 _NO_NAME_TEXT = """January February March April May June July August September October November December
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday English French German American British Spanish

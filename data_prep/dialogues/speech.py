@@ -116,7 +116,7 @@ class Speech:
             return self._yes_or_no(fact)
         question = fact.ask(self.draw)
         text = self.question(question)
-        frame = rng.choice(load_table("frames")["answer"])
+        frame = rng.choice(load_table("frames")["answer"]) if question.is_clause else "{a}."
         return text, sentence(_fill(frame, a=self._said(question.answer, fact)))
 
     def _yes_or_no(self, fact: Fact) -> tuple[str, str]:
