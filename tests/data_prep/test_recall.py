@@ -78,7 +78,8 @@ def test_a_whole_run(
     save_checkpoint(
         tmp_path / "model", model.eval(), tokenizer, {"task": "chat", "name": "t", "description": "t"}
     )
-    arguments = ["--model", tmp_path / "model", "--conversations", "2", "--facts", "1", "--turns", "1", "4"]
+    arguments = ["--model", tmp_path / "model", "--conversations", "2", "--facts", "1"]
+    arguments += ["--turns", "1", "4", "--threads", "1"]
     arguments += ["--groups", "changed", "--json", tmp_path / "recall.json"]
     monkeypatch.setattr(sys, "argv", ["chat_recall", *map(str, arguments)])
     chat_recall.main()
