@@ -33,6 +33,13 @@ _PATIENCE_SECONDS = 0.4
 _NO_CHARACTERS = f'<span class="count">0 / {LONGEST_TEXT:,}</span>'
 # An event may still carry the text from before the last key press, so it is read from the box itself.
 _TYPED_JS = """(text, ...others) => [document.querySelector("#text textarea")?.value ?? text, ...others]"""
+_COPY_JS = """(text) => {
+  if (!text) return;
+  const button = document.querySelector("#copy");
+  const say = (words) => { button.textContent = words; };
+  navigator.clipboard.writeText(text).then(() => say("Copied"), () => say("Not allowed"));
+  setTimeout(say, 2000, "Copy");
+}"""
 _COUNT_JS = f"""(text) => {{
   const count = [...(text || "")].length;
   const over = count > {LONGEST_TEXT} ? " over" : "";
@@ -61,6 +68,8 @@ def build_tab(translator: Translator | None, missing: str = "") -> None:
             output = _target_box()
             with gr.Row(elem_classes="below"):
                 status = gr.HTML("", elem_id="status", apply_default_css=False)
+                copy = gr.Button("Copy", elem_id="copy", size="sm", scale=0, min_width=60)
+                copy.click(None, output, js=_COPY_JS, api_visibility="private")
     with gr.Row(elem_classes="actions"):
         go = gr.Button("Translate", variant="primary", elem_id="go", scale=0, min_width=140)
         clear = gr.Button("Clear", elem_id="clear", scale=0, min_width=90)
@@ -88,7 +97,6 @@ def _target_box() -> gr.Textbox:
         lines=8,
         max_lines=18,
         interactive=False,
-        buttons=["copy"],
         elem_id="output",
     )
 

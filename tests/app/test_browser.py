@@ -90,7 +90,8 @@ def test_a_sample_sentence_and_the_copy_button(visit: Visit) -> None:
     expect(page.locator("#source input")).to_have_value("German")
     expect(page.locator("#target input")).to_have_value("English")
     translation = shown(page)
-    page.locator("#output button").first.click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
     page.wait_for_function(
         "text => navigator.clipboard.readText().then(copied => copied === text)", arg=translation
     )
