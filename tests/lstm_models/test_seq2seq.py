@@ -125,7 +125,7 @@ def test_bf16_autocast_is_close(tokenizer: Tokenizer) -> None:
 
 def test_moving_between_dtypes_keeps_the_model_whole(tokenizer: Tokenizer) -> None:
     model, batch = tiny_model(), collate(conversations(tokenizer, 4))
-    assert float(model.double()(batch).nll) == pytest.approx(float(model.float()(batch).nll), rel=1e-5)
+    assert model.double()(batch).nll.item() == pytest.approx(model.float()(batch).nll.item(), rel=1e-5)
 
 
 def test_shapes_of_a_batch(tokenizer: Tokenizer) -> None:

@@ -181,7 +181,7 @@ def test_a_gradient_that_is_not_finite_ends_the_run(
 
 def test_validation_leaves_no_trace_in_training(data: Path, tmp_path: Path) -> None:
     model = tiny_config(vocab_size=0, dropout=0.3)
-    for run, every in (("often", 1), ("seldom", 6)):
+    for run, every in (("often", 2), ("seldom", 6)):
         fit(model, training_config(max_updates=6, validate_every=every), data, tmp_path / run, progress=False)
     often, seldom = (load_state(tmp_path / run / "state.safetensors") for run in ("often", "seldom"))
     assert all(torch.equal(often["state_dict"][name], value) for name, value in seldom["state_dict"].items())
@@ -200,7 +200,7 @@ torch.set_num_threads(1)
 from tests.toys import tiny_config, training_config
 from lstm_models.training import fit
 config = training_config(max_updates=4, validate_every=2, devices=2, strategy="ddp", batch_tokens=64)
-fit(tiny_config(vocab_size=0), config, Path(sys.argv[1]), Path(sys.argv[2]), resume=len(sys.argv) > 3)
+fit(tiny_config(vocab_size=0), config, Path(sys.argv[1]), Path(sys.argv[2]))
 """
 
 
@@ -210,7 +210,7 @@ def test_two_devices(data: Path, tmp_path: Path, tokenizer: Tokenizer) -> None:
     script.write_text(TWO_DEVICES)
     environment = {**os.environ, "PYTHONPATH": os.getcwd(), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(script), str(data), str(tmp_path / "run")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, env=environment)
     assert done.returncode == 0, done.stderr
     state = load_state(tmp_path / "run" / "state.safetensors")
     assert state["global_step"] == 4

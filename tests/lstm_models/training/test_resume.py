@@ -49,7 +49,7 @@ def runs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, di
     folder = tmp_path_factory.mktemp("runs")
     command = [sys.executable, "-m", "tests.lstm_models.training.watched", str(data), str(folder), *SCENARIOS]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=240,
+        command, capture_output=True, text=True, timeout=500,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
