@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from chat.refusals import REFUSAL_STARTS
 from chat.segments import Turn, encode_turn
 from lstm_models.engine import Engine
 from lstm_models.search import Hypothesis, SearchOptions
@@ -40,7 +41,7 @@ class Reply:
     """What the bot says.
 
     score: log-probability, normalised by length (0 is best). copied: each token with its source.
-    never_told: how much of the attention stayed on the null slot, 0 to 1: "nobody told me".
+    never_told: the probability, 0 to 1, that the bot would say that it was not told what is asked.
     """
 
     text: str
@@ -79,19 +80,20 @@ class Bot:
         """
         heard = self.hear(message, state)
         best = self.engine.generate([heard], [TAG], options or DEFAULT)[0][0]
-        return self._finished(best, heard)
+        return self._finished(best, heard, self._never_told(heard))
 
     def stream(
         self, message: str, state: ContextState, options: SearchOptions | None = None
     ) -> Iterator[Reply | tuple[Reply, ContextState]]:
         """The reply as it grows, a token more each time; last of all the whole reply with the next state."""
         heard = self.hear(message, state)
+        never_told = self._never_told(heard)
         best = None
         for best in self.engine.stream(heard, TAG, options or DEFAULT):
             if not best.finished:
-                yield self._reply(best, heard)
+                yield self._reply(best, heard, never_told)
         assert best is not None  # a message is never empty, so there is always an answer
-        yield self._finished(best, heard)
+        yield self._finished(best, heard, never_told)
 
     def hear(self, message: str, state: ContextState, speaker: str = "user") -> ContextState:
         """The state in which a message (or a passage: speaker "doc") has been read, without a reply to it."""
@@ -110,8 +112,13 @@ class Bot:
             raise ValueError(f"the message has {len(message):,} characters, {len(ids):,} tokens; {advice}")
         return self.engine.read([state], [ids])[0]
 
-    def _finished(self, best: Hypothesis, heard: ContextState) -> tuple[Reply, ContextState]:
-        reply = self._reply(best, heard)
+    def _never_told(self, heard: ContextState) -> float:
+        return float(self.engine.beginnings(heard, TAG, REFUSAL_STARTS).sum())
+
+    def _finished(
+        self, best: Hypothesis, heard: ContextState, never_told: float
+    ) -> tuple[Reply, ContextState]:
+        reply = self._reply(best, heard, never_told)
         used = heard.with_usage(best.copy_weights) if len(best.tokens) else heard
         return reply, self.engine.read([used], [self._own_words(reply.text)])[0]
 
@@ -124,9 +131,8 @@ class Bot:
             else ids
         )
 
-    def _reply(self, best: Hypothesis, heard: ContextState) -> Reply:
+    def _reply(self, best: Hypothesis, heard: ContextState, never_told: float) -> Reply:
         copied = copied_tokens(self.engine.tokenizer, best, heard.token_segment)
-        never_told = float(best.null_weights.mean()) if len(best.null_weights) else 0.0
         return Reply(self.engine.tokenizer.decode(best.tokens).strip(), best.score, copied, never_told)
 
 

@@ -11,7 +11,7 @@ from chat.bot import CopiedToken, Reply
 # Below this share a word came from the model's own vocabulary rather than from a turn.
 _COPIED = 0.5
 _LONGEST_QUOTE = 160
-_NEVER_TOLD = "How much of the attention stayed on the empty place that stands for: nobody told me"
+_NEVER_TOLD = "How likely the bot was to say that it was not told"
 
 
 def provenance(reply: Reply, turns: Sequence[tuple[str, str]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+REFUSAL_STARTS = ("You haven't told me", "You never told me", "Nobody has told me")  # as the bot is trained
 _REFUSAL = re.compile(
     r"\byou(?: have|'ve)? (?:haven't|have not|hadn't|never|didn't|did not)(?: yet)? "
     r"(?:told|tell|said|say|mention|mentioned)\b"

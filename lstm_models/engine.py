@@ -162,6 +162,20 @@ class Engine:
             self.step, self._decoding([state]), start, eos, limit, options, source_run=longest_run(newest)
         )
 
+    def beginnings(self, state: ContextState, tag: str, texts: Sequence[str]) -> np.ndarray:
+        """The probability [len(texts)] that the answer to the newest segment begins with each text."""
+        starts = [self.tokenizer.encode(text) for text in texts]
+        decoding = self._decoding([state] * len(starts))
+        tokens = np.full(len(starts), self.tokenizer.tag_id(tag))
+        log_probs = np.zeros(len(starts))
+        for place in range(max(map(len, starts))):
+            output, decoding = self.step(tokens, decoding)
+            for row, start in enumerate(starts):
+                if place < len(start):
+                    log_probs[row] += output.log_probs[row, start[place]]
+                    tokens[row] = start[place]
+        return np.exp(log_probs)
+
     @torch.inference_mode()
     def step(self, tokens: np.ndarray, state: Decoding) -> tuple[StepOutput, Decoding]:
         """One token for each row [R]: what may come next, and the next state."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from chat.refusals import is_refusal
 from data_prep.dialogues.tables import load_table
 
 USER_SIDES = ("user", "A", "user_1", "agent_1")
@@ -79,7 +80,7 @@ def usable(text: str) -> bool:
 def learnable(text: str, reply: str) -> bool:
     """Whether a reply teaches something: not a fact out of nowhere, not a new question's answer."""
     words = reply.split()
-    if not 2 <= len(words) <= 24 or _PERSONAL.search(reply):
+    if not 2 <= len(words) <= 24 or _PERSONAL.search(reply) or is_refusal(reply):
         return False
     asks_fact = _FACTUAL.search(text) and not re.search(r"\byou(r|'re)?\b", text, re.IGNORECASE)
     return not asks_fact and not re.search(r"\d{2,}", reply)

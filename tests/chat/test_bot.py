@@ -9,6 +9,7 @@ import torch
 
 from chat import Bot
 from chat.bot import MAX_CHARACTERS
+from chat.refusals import REFUSAL_STARTS
 from chat.segments import Turn, encode_turn
 from lstm_models.config import ModelConfig
 from lstm_models.engine import Engine
@@ -58,7 +59,16 @@ def test_every_token_says_where_it_came_from(bot: Bot) -> None:
     assert "".join(token.text for token in reply.copied).strip() == reply.text
     assert all(0 <= token.share <= 1 for token in reply.copied)
     assert all(token.segment is None or 0 <= token.segment < 3 for token in reply.copied)
-    assert 0 <= reply.never_told <= 1
+
+
+def test_never_told_is_the_probability_of_saying_so(bot: Bot) -> None:
+    state = bot.hear("What is my name?", bot.new_state())
+    one, two = bot.engine.beginnings(state, "<reply>", ["Ada", "Ada has"])
+    assert 0 < two < one < 1
+    reply, _ = bot.reply("What is my name?", bot.new_state())
+    assert reply.never_told == pytest.approx(
+        bot.engine.beginnings(state, "<reply>", REFUSAL_STARTS).sum(), rel=1e-4
+    )
 
 
 def test_options_of_the_search_are_the_callers(bot: Bot) -> None:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from chat.refusals import is_refusal
+from chat.refusals import REFUSAL_STARTS, is_refusal
 from chat.segments import Dialogue
 from data_prep.dialogues import DialogueMaker, generate
 from data_prep.dialogues.attributes import Attribute, AttributeFact
@@ -136,7 +136,8 @@ def test_real_questions_become_statements(question: str, answer: str, statement:
 def test_refusals_are_known_and_nothing_else_is_one() -> None:
     frames = load_table("frames")
     for frame in [*frames["refuse_about"], *frames["refuse_short"]]:
-        assert is_refusal(frame.format(q="where your sister lives")), frame
+        said = frame.format(q="where your sister lives")
+        assert is_refusal(said) and said.startswith(REFUSAL_STARTS)
     for name in ("answer", "acknowledge", "echo", "corrected"):
         for frame in frames[name]:
             assert not is_refusal(frame.format(a="your sister lives in Brim", v="Brim", old="Zorn")), frame
