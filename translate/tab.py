@@ -223,7 +223,7 @@ def _found(detection: Detection | None) -> str:
     if detection.foreign:
         return '<span class="doubt">This seems to be none of the four languages.</span>'
     name = LANGUAGES[detection.language]
-    sure = f"{100 * detection.confidence:.0f} % sure"
+    sure = f"{100 * detection.confidence:.0f} %"
     if detection.confidence < 0.7:
         return f'<span class="doubt">Perhaps {name}, {sure}. Choose the language if this is wrong.</span>'
     return f"Detected: {name}, {sure}"
