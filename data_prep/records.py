@@ -143,7 +143,7 @@ class DialogueSource(RecordSource):
     kind = "dialogues"
 
     def records(self, role: Role) -> Iterator[Record]:
-        """The corpora's dialogues; where dialogues are generated, the corpora they are made of give material."""
+        """The corpora's dialogues; where dialogues are generated, those corpora give material only."""
         count = getattr(self.data.generated, role)
         if not count:
             yield from super().records(role)

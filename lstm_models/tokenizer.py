@@ -138,7 +138,8 @@ class Tokenizer:
         """Trains a BPE vocabulary on `sentences` (an iterable is read once) and saves it at `path`.
 
         vocab_size counts everything, tags and bytes too. max_sentences: a sample of so many is drawn
-        when there are more. The file records seed and threads, so it is the same only for the same ones. Numbers are split into digits, so that a number never seen can be copied.
+        when there are more. The file records seed and threads, so it is the same only for the same
+        ones. Numbers are split into digits, so that a number never seen can be copied.
         Raises: ValueError if the text is empty or too small for vocab_size, with the largest that fits.
         """
         if vocab_size < MIN_VOCAB_SIZE:
