@@ -25,6 +25,7 @@ def shown(page: Page) -> str:
 def choose(page: Page, box: str, name: str) -> None:
     page.locator(f"{box} input").click()
     page.get_by_role("option", name=name, exact=True).click()
+    expect(page.get_by_role("option")).to_have_count(0)  # the list fades out; a second one must not meet it
 
 
 def say(page: Page, message: str, turns: int) -> str:
