@@ -32,6 +32,7 @@ format: $(VENV)/.for-work  ## put imports in order and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.for-bench  ## measure again what benchmarks/README.md reports (run it on a quiet machine)
+	@$(BIN)/python -m benchmarks.engine_speed
 	@PYTHONPATH=$(PEERS) $(BIN)/python -m benchmarks.training_speed $(ARGS)
 
 browser: $(VENV)/.for-work  ## find a browser for the tests, or install one

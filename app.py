@@ -26,26 +26,22 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import chat.tab
+import lab.tab
 import translate.tab
 from chat.bot import Bot
+from chat.store import open_store
+from lstm_models.shared import share
 from translate.detect import detect
 from translate.translator import Translator
+from web import LARGEST_REQUEST, SECURITY_HEADERS, Guard
+
+__all__ = ["LARGEST_REQUEST", "SECURITY_HEADERS", "build_app", "load", "main", "serve", "theme", "web_app"]
 
 CHECKPOINT = "a checkpoint folder (default: the shipped one)"
+STORE = "where conversations are kept: a file, or a database's URL (default: a file in your data folder)"
 HOST, PORT = "127.0.0.1", 7860
-LARGEST_REQUEST = 256 * 1024  # bytes; the longest text that a tab takes is a tenth of it
-SECURITY_HEADERS = {
-    # Whatever a page were made to ask for, the browser asks only this server.
-    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "media-src 'self' blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
 ICON = (
     "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
     "<rect width='32' height='32' rx='8' fill='%230f766e'/><path d='M9 7v18h6M17 25c9 0 9-6 4-9s-5-9 4-9' "
@@ -77,73 +73,39 @@ HEADER = """<header id="header"><h1>Longshort</h1>
 Loaded = TypeVar("Loaded")
 
 
-class Guard:
-    """ASGI middleware: security headers on every answer, and no request larger than LARGEST_REQUEST."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request. Too large a body gets 413 before anything reads it, or ends where the limit is."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > LARGEST_REQUEST:
-            await _refuse(send)
-            return
-        size = 0
-
-        async def receive_some() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            # Sent in chunks, without a length: the handler sees a client that has gone.
-            return message if size <= LARGEST_REQUEST else {"type": "http.disconnect"}
-
-        async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                extra = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-                message["headers"] = [*message.get("headers", []), *extra]
-            await send(message)
-
-        await self.app(scope, receive_some, send_safely)
-
-
-async def _refuse(send: Send) -> None:
-    body = f"the request is too large: {LARGEST_REQUEST} bytes at most\n".encode()
-    size = str(len(body)).encode()
-    headers = [(b"content-type", b"text/plain"), (b"content-length", size), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
 def build_app(
-    translator: Translator | None, bot: Bot | None, missing: tuple[str, str] = ("", "")
+    translator: Translator | None, desk: chat.tab.Desk | None, missing: tuple[str, str] = ("", "")
 ) -> gr.Blocks:
-    """The page: both tabs. A tab without a model shows its part of `missing` (translate, chat) instead."""
+    """The page: the tabs. A tab without a model shows its part of `missing` (translate, chat) instead."""
     with gr.Blocks(title="Longshort", analytics_enabled=False) as blocks:
         gr.HTML(HEADER, apply_default_css=False)
         with gr.Tab("Translate", id="translate"):
             translate.tab.build_tab(translator, missing[0])
         with gr.Tab("Chat", id="chat"):
-            chat.tab.build_tab(bot, missing[1])
+            chat.tab.build_tab(desk, missing[1])
+        with gr.Tab("Lab", id="lab"):
+            lab.tab.build_tab()
     return blocks
 
 
-def web_app(blocks: gr.Blocks, hosts: tuple[str, ...] = ("127.0.0.1", "localhost")) -> FastAPI:
+def web_app(
+    blocks: gr.Blocks, hosts: tuple[str, ...] = (HOST, "localhost"), desk: chat.tab.Desk | None = None
+) -> FastAPI:
     """The page as an ASGI application. It answers to `hosts` only: no site's name can be pointed at it."""
     server = FastAPI(title="Longshort", docs_url=None, redoc_url=None, openapi_url=None)
+    server.add_middleware(chat.tab.Sessions)
     server.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    server.add_middleware(Guard)
+    server.add_middleware(Guard, larger={chat.tab.ROUTE: chat.tab.LARGEST_REQUEST, **translate.tab.UPLOADS})
+    if desk is not None:
+        chat.tab.add_routes(server, desk)
     blocks.queue(max_size=64, api_open=False)
     return gr.mount_gradio_app(
         server,
         blocks,
         path="/",
         theme=theme(),
-        css="\n".join((CSS, translate.tab.CSS, chat.tab.CSS)),
-        head=ICON,
+        css="\n".join((CSS, translate.tab.CSS, chat.tab.CSS, lab.tab.CSS)),
+        head=ICON + chat.tab.HEAD,
         footer_links=[],
         run_history=False,
         allowed_paths=[],
@@ -219,18 +181,22 @@ def serve(
     translate_model: Path | None = None,
     chat_model: Path | None = None,
     open_browser: bool = False,
+    store: str | None = None,
 ) -> None:
     """Loads the models (the shipped ones by default) and serves the page until Ctrl-C.
 
-    Raises: ValueError for a host that is not loopback, a taken port, or a model that cannot be loaded.
+    store: where conversations are kept, a file or a database's URL (default: the user's data folder).
+    Raises: ValueError for a host that is not loopback, a taken port, or what cannot be loaded or opened.
     """
     _check_address(host, port)
     translator, no_translator = load(Translator.load, translate_model, "--translate-model")
     bot, no_bot = load(Bot.load, chat_model, "--chat-model")
-    blocks = build_app(translator, bot, (no_translator, no_bot))
+    share(translator, bot)
+    desk = chat.tab.Desk(bot, open_store(store)) if bot else None
+    blocks = build_app(translator, desk, (no_translator, no_bot))
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{port}"
-    page = web_app(blocks, (HOST, "localhost", name))
+    page = web_app(blocks, (HOST, "localhost", name), desk)
     config = uvicorn.Config(page, host=host, port=port, log_level="warning")
     server = uvicorn.Server(config)
     threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()
@@ -278,10 +244,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
     parser.add_argument("--translate-model", type=Path, metavar="FOLDER", help=CHECKPOINT)
     parser.add_argument("--chat-model", type=Path, metavar="FOLDER", help=CHECKPOINT)
+    parser.add_argument("--store", default=os.environ.get("LONGSHORT_STORE"), help=STORE)
     parser.add_argument("--no-browser", action="store_true", help="only serve, do not open the browser")
     options: Any = parser.parse_args(arguments)
     try:
-        serve(options.host, options.port, options.translate_model, options.chat_model, not options.no_browser)
+        models = options.translate_model, options.chat_model
+        serve(options.host, options.port, *models, not options.no_browser, options.store)
     except (ValueError, OSError) as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The `longshort` command: prepare, check-data, train, evaluate, translate, chat, serve.
+"""The `longshort` command; `longshort --help` lists what it does.
 
 Each command only wires packages together; what they do is done, and documented, where they live. The packages
 are imported inside the commands, so that `longshort --help` answers at once.
@@ -8,25 +8,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-# What the extra [train] installs; translating and chatting do without it.
-TRAINING_PACKAGES = ("datasets", "lightning", "pyarrow", "sacrebleu", "tensorboard")
+from chat.command import StorePlace, chat
+from data_prep.recall_command import recall_test
+from lab.command import lab
 
-# Lines of a file or pipe that are translated together.
-LINES_AT_ONCE = 64
+# What the extra [train] installs; translating and chatting do without it.
+TRAINING_PACKAGES = ("datasets", "lightning", "onnx", "pyarrow", "sacrebleu", "tensorboard", "torch")
+
+# Files that are translated as a whole; any other is text, line by line.
+DOCUMENTS = (".md", ".markdown", ".html", ".htm", ".srt", ".vtt", ".docx", ".po", ".json")
 
 app = typer.Typer(
     help="A translator and a chatbot that remember, on one shared LSTM encoder-decoder.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(chat)
+app.command("recall-test")(recall_test)
+app.add_typer(lab, name="lab")
 
 
 class Kind(StrEnum):
@@ -122,6 +127,19 @@ def train(
 
 
 @app.command()
+def export(
+    model: Annotated[Path, typer.Argument(help="a checkpoint folder; the files go into it")],
+    precise: Annotated[bool, typer.Option("--fp32", help="keep 32 bits of every weight")] = False,
+) -> None:
+    """Write the files that serve a checkpoint without PyTorch and several times faster: int8, ONNX."""
+    from lstm_models.export import export_checkpoint
+
+    folder = export_checkpoint(model, int8=not precise)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    print(f"{folder}: {size / 1e6:.1f} MB")
+
+
+@app.command()
 def evaluate(
     model: Annotated[Path, typer.Argument(help="a checkpoint folder")] = Path("pretrained/translate"),
     data: Annotated[
@@ -165,44 +183,37 @@ def translate(
     source: Source = "auto",
     target: Target = "en",
     file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="translate this file line by line")
+        Path | None,
+        typer.Option("--file", "-f", help="translate this file; a document whole, other text line by line"),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="write here, not to stdout")] = None,
     model: Model = None,
     beam: Beam = 5,
+    term: Annotated[
+        list[str] | None,
+        typer.Option("--term", help="a word and what it has to be: house=Gebäude; may be repeated"),
+    ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="do not translate this word; may be repeated")
+    ] = None,
 ) -> None:
-    """Translate arguments, a file or stdin; one line out for each line in."""
-    from lstm_models.files import write_atomic
+    """Translate arguments, stdin or a file of text: one line out for each line in. Or a whole document.
+
+    Documents (.md, .html, .srt, .vtt, .docx, .po, .json) keep their structure; what got lost in
+    translation is said on stderr.
+    """
     from translate import Translator
+    from translate.command import LINES_AT_ONCE, glossary_of, lines_of, translate_file, translate_lines
 
     if text and file:
         raise ValueError(f"both sentences and --file {file} were given: give one of them")
+    glossary = glossary_of(term or [], keep or [])
     translator = Translator.load(model)
+    if file is not None and file.suffix.lower() in DOCUMENTS:
+        translate_file(translator, file, output, source, target, beam, glossary)
+        return
     at_once = 1 if text or (file is None and sys.stdin.isatty()) else LINES_AT_ONCE
-    done = (
-        " ".join(translation.text.splitlines())
-        for lines in _batches(text or _lines(file), at_once)
-        for translation in translator.translate(lines, source, target, beam)
-    )
-    if output is None:
-        for line in done:
-            print(line, flush=True)
-    else:
-        write_atomic(output, "".join(f"{line}\n" for line in done).encode())
-
-
-@app.command()
-def chat(
-    model: Model = None,
-    memory: Annotated[
-        Path | None, typer.Option(help="read the memory from this file, and keep it there")
-    ] = None,
-) -> None:
-    """Talk to the bot in the terminal; it answers from what you told it."""
-    from chat import Bot
-    from chat.terminal import talk
-
-    talk(Bot.load(model), memory)
+    translate_lines(translator, text or lines_of(file), at_once, output, source, target, beam, glossary)
 
 
 @app.command()
@@ -212,11 +223,12 @@ def serve(
     translate_model: Annotated[Path | None, typer.Option(help="a translation checkpoint")] = None,
     chat_model: Annotated[Path | None, typer.Option(help="a chat checkpoint")] = None,
     browser: Annotated[bool, typer.Option(help="open the browser as well")] = False,
+    store: StorePlace = None,
 ) -> None:
     """Serve the web app on this machine, until Ctrl-C."""
     from app import serve as serve_app
 
-    serve_app(host, port, translate_model, chat_model, browser)
+    serve_app(host, port, translate_model, chat_model, browser, store)
 
 
 def _score_translations(
@@ -234,22 +246,6 @@ def _score_translations(
             text = "".join(f"{' '.join(line.split())}\n" for line in score.translations)
             write_atomic(output / f"{score.source}-{score.target}.txt", text.encode())
     print(*signatures, sep="\n")
-
-
-def _lines(file: Path | None) -> Iterator[str]:
-    """The lines of a file, or of stdin, without their line ends."""
-    if file is not None:
-        with open(file, encoding="utf-8-sig", errors="replace") as stream:
-            yield from (line.rstrip("\r\n") for line in stream)
-        return
-    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-    yield from (line.rstrip("\r\n") for line in sys.stdin)
-
-
-def _batches(lines: Iterable[str], size: int) -> Iterator[list[str]]:
-    iterator = iter(lines)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ def their_config(config: ModelConfig) -> dict[str, Any]:
 
 def as_theirs(batch: Batch) -> dict[str, Tensor]:
     """Our batch in their form: longest source first, their padding, masks [B, 1, S]."""
-    if batch.tgt_segment.shape[1] != 1 or batch.segments is not None:
+    if batch.targets is not None or batch.segments is not None:
         raise ValueError("JoeyNMT translates single sentences: one segment and one target a row")
     order = batch.src_lengths.argsort(descending=True)
     src = batch.src[order, : int(batch.src_lengths.max())]

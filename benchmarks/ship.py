@@ -1,4 +1,4 @@
-"""Makes a run's best checkpoint the shipped one: float16, with a card that states data, scores and limits.
+"""Makes a run's best checkpoint the shipped one: float16, exported, with a card of data, scores and limits.
 
     python -m benchmarks.ship runs/translate/best translate --limits "..." --scores translate.json
 
@@ -14,7 +14,8 @@ from pathlib import Path
 
 from data_prep.corpora import get_corpus
 from lstm_models.card import CardScore, ModelCard
-from lstm_models.checkpoint import WEIGHTS, load_checkpoint, save_checkpoint
+from lstm_models.checkpoint import load_checkpoint, save_checkpoint
+from lstm_models.export import export_checkpoint
 
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 LARGEST = 25 * 10**6  # bytes
@@ -58,10 +59,12 @@ def ship(options: argparse.Namespace) -> None:
     )
     folder = PRETRAINED / options.name
     save_checkpoint(folder, model, tokenizer, card, dtype="float16")
-    size = (folder / WEIGHTS).stat().st_size
-    if size > LARGEST:
-        raise ValueError(f"{folder / WEIGHTS} has {size:,} bytes, above the {LARGEST:,} that are shipped")
-    print(f"{folder}: {size / 1e6:.1f} MB")
+    export_checkpoint(folder)
+    sizes = {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+    for path, size in sizes.items():
+        if size > LARGEST:
+            raise ValueError(f"{path} has {size:,} bytes, above the {LARGEST:,} that are shipped")
+    print(f"{folder}: {sum(sizes.values()) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 
 An update is forward, backward, clipping and AdamW; the moving average of the weights, which JoeyNMT has not,
 is left out. The models take turns, batch by batch, so that a machine that slows down slows both; the ratio is
-the median over the rounds. Ours runs in fp32 and in bf16; JoeyNMT has no bf16 on CPU.
+the median over the rounds. Ours runs in fp32, in fp32 with the sampled softmax that the shipped recipes train
+with, and with --bf16 in bf16; JoeyNMT has neither a sampled softmax nor bf16 on CPU.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from lstm_models.seq2seq import Seq2Seq
 from lstm_models.shards import EncodedExample, EncodedTarget, ShardedDataset
 
 SMOOTHING = 0.1
+SAMPLED_WORDS = 1000  # as in recipes/translate.yaml
 FIRST_WORD = 300  # random tokens are words: behind the special tokens, tags and bytes
 
 
@@ -47,9 +49,11 @@ def main() -> None:
     ours, theirs = Seq2Seq(config).train(), JoeyNMT(config, SMOOTHING).train()
     contenders = {
         "JoeyNMT, fp32": updater(theirs, theirs),
-        "Longshort, fp32": updater(ours, partial(our_loss, ours, bf16=False)),
-        "Longshort, bf16": updater(ours, partial(our_loss, ours, bf16=True)),
+        "Longshort, fp32": updater(ours, partial(our_loss, ours)),
+        "Longshort, sampled": updater(ours, partial(our_loss, ours, sampled_words=SAMPLED_WORDS)),
     }
+    if options.bf16:
+        contenders["Longshort, bf16"] = updater(ours, partial(our_loss, ours, bf16=True))
     print(f"{platform.machine()}, {options.threads} threads, torch {torch.__version__}")
     print(f"JoeyNMT {millions(theirs):.1f} M parameters, Longshort {millions(ours):.1f} M")
     report(measure(contenders, batches, options.rounds))
@@ -62,6 +66,7 @@ def parse() -> argparse.Namespace:
     for name, value in {**sizes, "threads": 2, "rounds": 8}.items():
         parser.add_argument("--" + name.replace("_", "-"), type=int, default=value, help=f"default {value}")
     parser.add_argument("--data", type=Path, help="a prepared folder; left out: random batches")
+    parser.add_argument("--bf16", action="store_true", help="bf16 too, for CPUs with units for it")
     parser.add_argument("--batch-tokens", type=int, default=4096, help="of batches from --data; default 4096")
     options = parser.parse_args()
     if options.vocab_size <= FIRST_WORD:
@@ -90,10 +95,10 @@ def prepared_batches(options: argparse.Namespace) -> tuple[Iterator[Batch], int]
     return batches, int(data.manifest["tokenizer"]["vocab_size"])
 
 
-def our_loss(model: Seq2Seq, batch: Batch, bf16: bool) -> Tensor:
+def our_loss(model: Seq2Seq, batch: Batch, sampled_words: int = 0, bf16: bool = False) -> Tensor:
     """The summed loss, as in training."""
     with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-        return model(batch, label_smoothing=SMOOTHING).smoothed
+        return model(batch, SMOOTHING, sampled_words).smoothed
 
 
 def updater(model: nn.Module, loss_of: Callable[[Batch], Tensor]) -> Callable[[Batch], None]:
@@ -127,10 +132,10 @@ def report(rates: dict[str, list[float]]) -> None:
     peer = next(iter(rates.values()))
     if not peer:
         raise ValueError("no batch was left to measure after warming up: raise --rounds or take more data")
-    print(f"{'':18}{'target tokens/s':>18}{'times JoeyNMT':>16}")
+    print(f"{'':20}{'target tokens/s':>18}{'times JoeyNMT':>16}")
     for name, values in rates.items():
         ratio = statistics.median(ours / theirs for ours, theirs in zip(values, peer, strict=True))
-        print(f"{name:18}{statistics.median(values):18,.0f}{ratio:16.2f}")
+        print(f"{name:20}{statistics.median(values):18,.0f}{ratio:16.2f}")
 
 
 def target_tokens(batch: Batch) -> int:

@@ -5,24 +5,26 @@ T tokens of a reply, M tokens in the memory bank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from chat.forgetting import FORGOTTEN, meant_by, order_in, with_quotes
 from chat.refusals import REFUSAL_STARTS
-from chat.segments import Turn, encode_turn
+from chat.segments import SPEAKERS, Turn, encode_turn
+from chat.splitting import MAX_CHARACTERS, split_text
 from lstm_models.engine import Engine
 from lstm_models.search import Hypothesis, SearchOptions
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import Tokenizer
 
-MAX_CHARACTERS = 20_000  # refused before it is cut into tokens: no segment can hold so much
 MAX_REPLY = 96  # tokens, however short the question
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "chat"
 TAG = "<reply>"
 DEFAULT = SearchOptions(max_length=MAX_REPLY)
+_UNUSED = 0.01  # tokens
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,8 @@ class CopiedToken:
 
     text: str  # as it stands in the reply, the blank before it included
     share: float  # 0 made by the model .. 1 copied from what was said
-    segment: (
-        int | None
-    )  # the turn that most of the share came from: 0 the first message, 1 the first reply, ...
+    segment: int | None  # what most of the share came from: 0 the first segment read, 1 the second, ...
+    position: int | None = None  # the token of that segment which weighed most; 0 is the speaker's tag
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,16 @@ class Reply:
 
     score: log-probability, normalised by length (0 is best). copied: each token with its source.
     never_told: the probability, 0 to 1, that the bot would say that it was not told what is asked.
+    null_weight: the most attention that a token of the reply had on the null slot ("nobody told me").
+    used: (segment, weight) of the segments that were copied from, as their usage was raised by this reply.
     """
 
     text: str
     score: float
     copied: tuple[CopiedToken, ...]
     never_told: float
+    null_weight: float = 0.0
+    used: tuple[tuple[int, float], ...] = ()
 
 
 class Bot:
@@ -72,45 +77,128 @@ class Bot:
         return self.engine.new_state()
 
     def reply(
-        self, message: str, state: ContextState, options: SearchOptions | None = None
+        self,
+        message: str,
+        state: ContextState,
+        options: SearchOptions | None = None,
+        passages: Sequence[str] = (),
     ) -> tuple[Reply, ContextState]:
         """The reply to a message, and the state in which both have been read.
 
+        passages: read before the message, as what a document says. A message that orders to forget ("forget
+        that") is obeyed, as far as the state's bank reaches.
         Raises ValueError for an empty or overlong message, or a state of another model.
         """
-        heard = self.hear(message, state)
+        if (obeyed := self._obeyed(message, state)) is not None:
+            return obeyed
+        heard = self.hear(message, self.hear_all(passages, state))
         best = self.engine.generate([heard], [TAG], options or DEFAULT)[0][0]
         return self._finished(best, heard, self._never_told(heard))
 
     def stream(
-        self, message: str, state: ContextState, options: SearchOptions | None = None
+        self,
+        message: str,
+        state: ContextState,
+        options: SearchOptions | None = None,
+        passages: Sequence[str] = (),
+        stop: Callable[[], bool] | None = None,
     ) -> Iterator[Reply | tuple[Reply, ContextState]]:
-        """The reply as it grows, a token more each time; last of all the whole reply with the next state."""
-        heard = self.hear(message, state)
+        """The reply as it grows, a token more each time; last of all the whole reply with the next state.
+
+        stop: asked after each token; once it says True, the reply ends there.
+        """
+        if (obeyed := self._obeyed(message, state)) is not None:
+            yield obeyed
+            return
+        heard = self.hear(message, self.hear_all(passages, state))
         never_told = self._never_told(heard)
         best = None
         for best in self.engine.stream(heard, TAG, options or DEFAULT):
             if not best.finished:
                 yield self._reply(best, heard, never_told)
+            if stop is not None and stop():
+                break
         assert best is not None  # a message is never empty, so there is always an answer
         yield self._finished(best, heard, never_told)
 
     def hear(self, message: str, state: ContextState, speaker: str = "user") -> ContextState:
-        """The state in which a message (or a passage: speaker "doc") has been read, without a reply to it."""
+        """The state in which a message (or a passage: speaker "doc") has been read, without a reply to it.
+
+        A long one is read in several segments.
+        """
         if not isinstance(message, str):
             raise ValueError(f"a message of type {type(message).__name__}: give a str")
-        longest = self.engine.config.max_segment
-        advice = (
-            f"the bot reads up to {longest} tokens (about {longest * 3} letters) at once: send it in parts"
-        )
         if len(message) > MAX_CHARACTERS:
-            raise ValueError(f"the message has {len(message):,} characters; {advice}")
-        ids = encode_turn(self.engine.tokenizer, Turn(speaker, message))
-        if len(ids) <= 2:  # the speaker's tag and the end
+            raise ValueError(
+                f"the message has {len(message):,} characters: the bot reads up to {MAX_CHARACTERS:,} "
+                "at once; send it in parts, or attach it as a document"
+            )
+        parts = self.parts(message)
+        if not parts:
             raise ValueError("the message is empty: write at least one word")
-        if len(ids) > longest:
-            raise ValueError(f"the message has {len(message):,} characters, {len(ids):,} tokens; {advice}")
-        return self.engine.read([state], [ids])[0]
+        for part in parts:
+            state = self._read(state, encode_turn(self.engine.tokenizer, Turn(speaker, part)))
+        return state
+
+    def hear_all(self, passages: Sequence[str], state: ContextState) -> ContextState:
+        """The state in which passages of documents have been read, one after the other."""
+        for passage in passages:
+            state = self.hear(passage, state, "doc")
+        return state
+
+    def say(self, text: str, state: ContextState, used: Sequence[tuple[int, float]] = ()) -> ContextState:
+        """The state in which the bot has read its own reply, and noted what the reply copied."""
+        usage = state.usage.copy()
+        for segment, weight in used:
+            usage[segment] += np.float32(weight)
+        return self._read(replace(state, usage=usage), self._own_words(text))
+
+    def parts(self, text: str) -> list[str]:
+        """The texts of the segments that a message or passage is read in."""
+        longest = self.engine.config.max_segment - 2  # the speaker's tag and the end
+        return split_text(self.engine.tokenizer, text, longest)
+
+    def replay(self, turns: Sequence[Turn], state: ContextState | None = None) -> ContextState:
+        """The state in which all these turns have been read, the bot's own as given, nothing generated."""
+        state = self.new_state() if state is None else state
+        for turn in turns:
+            if turn.speaker == "bot":
+                state = self.say(turn.text, state)
+            else:
+                state = self.hear(turn.text, state, turn.speaker)
+        return state
+
+    def turns_in(self, state: ContextState) -> list[Turn]:
+        """The segments that the state's bank still holds, as text."""
+        tokenizer = self.engine.tokenizer
+        speakers = {tokenizer.tag_id(f"<{speaker}>"): speaker for speaker in SPEAKERS}
+        segments = [
+            state.token_ids[state.token_segment == number] for number in np.unique(state.token_segment)
+        ]
+        return [Turn(speakers[int(ids[0])], tokenizer.decode(ids[1:].tolist())) for ids in segments]
+
+    def forget(self, state: ContextState, gone: Collection[int]) -> ContextState:
+        """The state that would be there had the turns in `gone` (indices of `turns_in`) never been read.
+
+        What had left the bank before is forgotten, too: only the conversation's text could bring it back.
+        """
+        return self.replay([turn for place, turn in enumerate(self.turns_in(state)) if place not in gone])
+
+    def _obeyed(self, message: str, state: ContextState) -> tuple[Reply, ContextState] | None:
+        """A reply and a state without the turns that an order to forget means; None for other messages."""
+        order = order_in(message) if isinstance(message, str) else None
+        if order is None or not state.num_tokens:
+            return None
+        turns = self.turns_in(state)
+        gone = meant_by(order, turns)
+        if not gone:
+            return None
+        kept = self.forget(state, with_quotes(turns, gone))
+        return Reply(FORGOTTEN, 0.0, (CopiedToken(FORGOTTEN, 0.0, None),), 0.0), kept
+
+    def _read(self, state: ContextState, ids: list[int]) -> ContextState:
+        # Rounded, so that a conversation whose state was stored goes on exactly as one that stayed in memory.
+        return self.engine.read([state], [ids])[0].rounded()
 
     def _never_told(self, heard: ContextState) -> float:
         return float(self.engine.beginnings(heard, TAG, REFUSAL_STARTS).sum())
@@ -119,8 +207,7 @@ class Bot:
         self, best: Hypothesis, heard: ContextState, never_told: float
     ) -> tuple[Reply, ContextState]:
         reply = self._reply(best, heard, never_told)
-        used = heard.with_usage(best.copy_weights) if len(best.tokens) else heard
-        return reply, self.engine.read([used], [self._own_words(reply.text)])[0]
+        return reply, self.say(reply.text, heard, reply.used)
 
     def _own_words(self, text: str) -> list[int]:
         """The reply as the bot reads it back, so that it remembers what it said."""
@@ -133,7 +220,22 @@ class Bot:
 
     def _reply(self, best: Hypothesis, heard: ContextState, never_told: float) -> Reply:
         copied = copied_tokens(self.engine.tokenizer, best, heard.token_segment)
-        return Reply(self.engine.tokenizer.decode(best.tokens).strip(), best.score, copied, never_told)
+        return Reply(
+            self.engine.tokenizer.decode(best.tokens).strip(),
+            best.score,
+            copied,
+            never_told,
+            float(best.null_weights.max(initial=0.0)),
+            _used(best, heard),
+        )
+
+
+def _used(best: Hypothesis, heard: ContextState) -> tuple[tuple[int, float], ...]:
+    """How much was copied from each segment, in tokens; what is too little to matter is left out."""
+    if not len(best.tokens) or not heard.num_tokens:
+        return ()
+    sums = np.bincount(heard.token_segment, weights=best.copy_weights.sum(0)).astype(np.float32)
+    return tuple((int(segment), float(sums[segment])) for segment in np.flatnonzero(sums > _UNUSED))
 
 
 def copied_tokens(
@@ -145,8 +247,11 @@ def copied_tokens(
         longer = tokenizer.decode(hypothesis.tokens[: place + 1])
         weights = hypothesis.copy_weights[place]  # [M]
         share = float(weights.sum())
-        by_segment = np.bincount(token_segment, weights=weights) if len(token_segment) else np.zeros(1)
-        segment = int(by_segment.argmax()) if share > 0 else None
-        copied.append(CopiedToken(longer[len(shown) :], min(1.0, share), segment))
+        segment = position = None
+        if share > 0:
+            segment = int(np.bincount(token_segment, weights=weights).argmax())
+            inside = np.flatnonzero(token_segment == segment)
+            position = int(weights[inside].argmax())
+        copied.append(CopiedToken(longer[len(shown) :], min(1.0, share), segment, position))
         shown = longer
     return tuple(copied)

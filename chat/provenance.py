@@ -1,4 +1,4 @@
-"""Where each word of a reply came from, as HTML for the page: copied words marked with their turn."""
+"""Why a reply: where each word of it came from, as HTML. Copied words are marked with their turn."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chat.bot import CopiedToken, Reply
+from chat.sources import COPIED, Source
 
-# Below this share a word came from the model's own vocabulary rather than from a turn.
-_COPIED = 0.5
-_LONGEST_QUOTE = 160
+_LONGEST_QUOTE = 200
+_WHO = {"user": "You", "bot": "Bot"}
 _NEVER_TOLD = "How likely the bot was to say that it was not told"
+_NULL = "The most attention that a token had on the null slot: on not having been told"
 
 
-def provenance(reply: Reply, turns: Sequence[tuple[str, str]]) -> str:
-    """A closed <details> for `reply`. turns: (who, text) of the turns before it, by segment number."""
+def provenance(reply: Reply, sources: Sequence[Source]) -> str:
+    """A closed <details>. The segments of the reply's tokens are turns, from 0 (see sources.reply_of)."""
     words = [_word(tokens) for tokens in _words(reply.copied)]
-    sources = sorted({turn for _, _, turn in words if turn is not None and turn < len(turns)})
-    said = "".join(_quote(turn, *turns[turn]) for turn in sources)
-    listed = f'<ol class="sources">{said}</ol>' if said else "<p>No word was copied from what was said.</p>"
+    quotes = "".join(map(_quote, sources))
+    listed = (
+        f'<ol class="sources">{quotes}</ol>' if quotes else "<p>No word was copied from what was said.</p>"
+    )
     return (
-        '<details class="why"><summary>Where each word came from</summary>'
+        '<details class="why"><summary>Why this answer</summary>'
         f'<p class="words">{"".join(_marked(*word) for word in words).strip()}</p>{listed}'
-        f'<p title="{_NEVER_TOLD}">Never told: {100 * reply.never_told:.0f} %</p></details>'
+        f'<p><span title="{_NEVER_TOLD}">Never told: {100 * reply.never_told:.0f} %</span>, '
+        f'<span title="{_NULL}">null slot: {100 * reply.null_weight:.0f} %</span></p></details>'
     )
 
 
@@ -49,7 +52,7 @@ def _word(tokens: list[CopiedToken]) -> tuple[str, float, int | None]:
     for size, token in zip(sizes, tokens, strict=True):
         if token.segment is not None:
             turns[token.segment] += size
-    copied = share >= _COPIED and _has_letters(tokens[0]) and turns
+    copied = share >= COPIED and _has_letters(tokens[0]) and turns
     return "".join(token.text for token in tokens), share, turns.most_common(1)[0][0] if copied else None
 
 
@@ -62,7 +65,15 @@ def _marked(text: str, share: float, turn: int | None) -> str:
     return f'{blank}<mark title="{title}">{html.escape(word)}<sup>{turn + 1}</sup></mark>'
 
 
-def _quote(number: int, who: str, text: str) -> str:
+def _quote(source: Source) -> str:
+    text = source.sentence
     if len(text) > _LONGEST_QUOTE:
         text = text[:_LONGEST_QUOTE].rstrip() + " …"
-    return f'<li value="{number + 1}"><b>{html.escape(who)}:</b> {html.escape(text)}</li>'
+    who = source.document or _WHO.get(source.speaker, "Document")
+    ago = (
+        "just now" if source.age < 1 else "1 turn before" if source.age == 1 else f"{source.age} turns before"
+    )
+    return (
+        f'<li value="{source.position + 1}"><b>{html.escape(who)}:</b> {html.escape(text)} '
+        f'<span class="age">({ago}, {source.weight:.1f} tokens)</span></li>'
+    )

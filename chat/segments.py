@@ -33,11 +33,13 @@ class Turn:
 class Dialogue:
     """Turns in order and the replies to learn: (index of the turn answered, reply, tag) each.
 
-    A reply sees the turns up to and including the one that it answers.
+    A reply sees the turns up to and including the one that it answers. evidence: for each reply the turn
+    that told the answer, or what shards.py says of others; empty where nothing is known of any.
     """
 
     turns: tuple[Turn, ...]
     targets: tuple[tuple[int, str, str], ...] = ()
+    evidence: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for index, _, tag in self.targets:

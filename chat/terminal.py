@@ -1,45 +1,194 @@
-"""Talking to the bot in a terminal, or through a pipe: one message a line, one reply a line."""
+"""Talking to the bot in a terminal, or through a pipe: one message a line, one reply a line.
+
+The conversation is kept in the store (`/list` shows all of them), unless it is temporary.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from chat.bot import Bot, Reply
-from lstm_models.state import ContextState
+from chat.bot import Reply
+from chat.conversations import Conversations, Forgotten, View
+from chat.documents import LARGEST_FILE
+from chat.files import read_file
+from chat.sources import sources_of
 
+OWNER = ""  # whose conversations begin in a terminal
 GREETING = (
-    "Tell the bot something, ask for it later. /back takes back a turn, /reset forgets all, /quit ends."
+    "Tell the bot something, ask for it later. /help lists what else there is, /quit ends. "
+    "This conversation is {}."
 )
+HELP = """/back            take back the last message and its reply
+/reset           forget the whole conversation
+/forget N        forget turn N and what repeats it ("forget that" works, too)
+/memories        what is remembered, by turn
+/why             where the last reply came from
+/attach FILE     read a text, Markdown, HTML or PDF file
+/list            all conversations in the store
+/open N          go on with number N of the list
+/title TEXT      another title
+/export FILE     write the conversation into a file
+/replay          read the text again with this model
+/quit            end"""
 PROMPT = "> "
 
 
-def talk(bot: Bot, memory: Path | None = None, out: TextIO | None = None) -> None:
-    """Answers stdin line by line until it ends, /quit or Ctrl-C.
+class Talk:
+    """A conversation in a terminal."""
 
-    memory: a file that the state is read from, if it is there, and kept in after every turn.
-    Raises: ValueError if that file is no memory of this model; nothing is overwritten then.
-    """
-    out = out or sys.stdout
-    state = ContextState.load(memory) if memory and memory.exists() else bot.new_state()
-    if state.model_hash != bot.engine.model_hash:
+    def __init__(self, conversations: Conversations, view: View | None, out: TextIO) -> None:
+        self.conversations, self.out = conversations, out
+        self.view = view or conversations.begin(OWNER)
+        self.begun = view is None  # an empty one leaves no trace
+
+    def run(self, greeting: str = "") -> None:
+        """Answers stdin line by line until it ends, /quit or Ctrl-C. Problems go to stderr."""
+        interactive = sys.stdin.isatty()
+        if interactive:
+            print(greeting, file=self.out)
+        try:
+            for message in _messages(interactive):
+                if message == "/quit":
+                    return
+                try:
+                    self._obey(message) if message.startswith("/") else self._answer(message)
+                except (ValueError, OSError) as error:
+                    print(f"({error})", file=sys.stderr)
+        finally:
+            if self.begun and not self.view.turns:
+                with contextlib.suppress(ValueError):
+                    self.conversations.delete(self.view)
+
+    def _answer(self, message: str) -> None:
+        """Prints the reply as it grows."""
+        shown = ""
+        for part in self.conversations.say(self.view, message):
+            if isinstance(part, Forgotten):
+                self._forgot(part)
+                return
+            if isinstance(part, View):
+                self.view = part
+                text = part.turns[-1].text
+            else:
+                text = part.text if isinstance(part, Reply) else ""
+            # Almost always the text grows at its end; where it does not, it starts again on a new line.
+            grown = text[len(shown) :] if text.startswith(shown) else f"\n{text}"
+            print(grown, end="", file=self.out, flush=True)
+            shown = text
+        print(file=self.out, flush=True)
+
+    def _forgot(self, done: Forgotten) -> None:
+        self.view = done.view
+        gone = ", ".join(str(position + 1) for position in done.gone)
+        more = f", and {len(done.repeated)} that repeated it" if done.repeated else ""
+        print(f"(forgotten: turn {gone}{more})", file=self.out)
+
+    def _obey(self, order: str) -> None:
+        name, _, rest = order[1:].partition(" ")
+        rest = rest.strip()
+        act = getattr(self, f"_do_{name}", None)
+        if act is None:
+            raise ValueError(f"/{name} is no order: /help lists them")
+        for line in act(rest):
+            print(line, file=self.out)
+
+    def _do_help(self, _: str) -> Sequence[str]:
+        return [HELP]
+
+    def _do_back(self, _: str) -> Sequence[str]:
+        users = [turn.position for turn in self.view.turns if turn.speaker == "user"]
+        if not users:
+            return ["(nothing to take back)"]
+        while users[-1] > 0 and self._speaker(users[-1] - 1) == "doc":
+            users[-1] -= 1
+        self.view = self.conversations.rewind(self.view, users[-1])
+        return ["(one turn taken back)"]
+
+    def _speaker(self, position: int) -> str:
+        return next((turn.speaker for turn in self.view.turns if turn.position == position), "")
+
+    def _do_reset(self, _: str) -> Sequence[str]:
+        self.view = self.conversations.rewind(self.view, 0)
+        return ["(all forgotten)"]
+
+    def _do_forget(self, rest: str) -> Sequence[str]:
+        if not rest.isdigit():
+            raise ValueError(f"/forget {rest}: give a turn's number, as /memories shows it")
+        self._forgot(self.conversations.forget(self.view, [int(rest) - 1]))
+        return []
+
+    def _do_memories(self, _: str) -> Sequence[str]:
+        found = self.conversations.memories(self.view)
+        return [
+            f"{memory.position + 1:>4}  {memory.text}{'' if memory.held else '  (faded)'}" for memory in found
+        ] or ["(nothing yet)"]
+
+    def _do_why(self, _: str) -> Sequence[str]:
+        replies = [turn for turn in self.view.turns if turn.speaker == "bot" and "copied" in turn.about]
+        if not replies:
+            return ["(no reply yet)"]
+        about = replies[-1].about
+        lines = [
+            f"turn {source.position + 1} ({source.document or source.speaker}, {source.age} turns before, "
+            f"{source.weight:.1f} tokens): {source.sentence}"
+            for source in sources_of(self.conversations.bot, replies[-1], self.view.turns)
+        ]
+        told = f"never told: {100 * about['never_told']:.0f} %, null slot: {100 * about['null_weight']:.0f} %"
+        return [*(lines or ["no word was copied"]), told]
+
+    def _do_attach(self, rest: str) -> Sequence[str]:
+        path = Path(rest).expanduser()
+        self.view = self.conversations.attach(self.view, path.name, read_file(path, LARGEST_FILE))
+        self.begun = False
+        return [f"(read {path.name})"]
+
+    def _do_list(self, _: str) -> Sequence[str]:
+        return listing(self.conversations) or ["(none yet)"]
+
+    def _do_open(self, rest: str) -> Sequence[str]:
+        self.view = find(self.conversations, rest)
+        self.begun = False
+        return [f"({self.view.info.title}: {len(self.view.turns)} turns)"]
+
+    def _do_title(self, rest: str) -> Sequence[str]:
+        self.view = self.conversations.rename(self.view, rest)
+        return []
+
+    def _do_export(self, rest: str) -> Sequence[str]:
+        from lstm_models.files import write_atomic
+
+        if not rest:
+            raise ValueError("/export needs a file to write, such as /export ada.json")
+        write_atomic(Path(rest).expanduser(), self.conversations.export(self.view))
+        return [f"(written to {rest})"]
+
+    def _do_replay(self, _: str) -> Sequence[str]:
+        self.view = self.conversations.replay(self.view)
+        return [f"({len(self.view.turns)} turns read again)"]
+
+
+def listing(conversations: Conversations) -> list[str]:
+    """The conversations of a store, newest first, with the numbers that `find` takes."""
+    found = conversations.store.conversations(None)
+    days = (time.strftime("%Y-%m-%d %H:%M", time.localtime(info.updated)) for info in found)
+    return [f"{n:>4}  {day}  {info.title}" for n, (info, day) in enumerate(zip(found, days, strict=True), 1)]
+
+
+def find(conversations: Conversations, number: str) -> View:
+    """The conversation with a number of the listing. Raises ValueError where there is none."""
+    found = conversations.store.conversations(None)
+    if not number.isdigit() or not 1 <= int(number) <= len(found):
         raise ValueError(
-            f"{memory} is the memory of another model: give --model for that one, or another file"
+            f"there is no conversation {number!r}: give a number from 1 to {len(found)} of the list"
+            if found
+            else "the store holds no conversation yet: begin one"
         )
-    interactive = sys.stdin.isatty()
-    if interactive:
-        print(GREETING, file=out)
-    states = [state]
-    for message in _messages(interactive):
-        if message == "/quit":
-            return
-        if not _obeyed(message, states, bot, out) and not _answered(message, states, bot, out):
-            continue
-        if memory:
-            states[-1].save(memory)
+    return conversations.view(None, found[int(number) - 1].id)
 
 
 def _messages(interactive: bool) -> Iterator[str]:
@@ -56,35 +205,3 @@ def _messages(interactive: bool) -> Iterator[str]:
         except (EOFError, KeyboardInterrupt):
             print()
             return
-
-
-def _obeyed(message: str, states: list[ContextState], bot: Bot, out: TextIO) -> bool:
-    """Whether the message was an order and has been followed."""
-    if message == "/reset":
-        states[:] = [bot.new_state()]
-        print("(all forgotten)", file=out)
-    elif message == "/back":
-        taken = len(states) > 1 and states.pop()
-        print("(one turn taken back)" if taken else "(nothing to take back)", file=out)
-    else:
-        return False
-    return True
-
-
-def _answered(message: str, states: list[ContextState], bot: Bot, out: TextIO) -> bool:
-    """Prints the reply as it grows and notes the next state; False, with the reason, if there is none."""
-    shown = ""
-    try:
-        for step in bot.stream(message, states[-1]):
-            reply: Reply = step[0] if isinstance(step, tuple) else step
-            if isinstance(step, tuple):
-                states.append(step[1])
-            # Almost always the text grows at its end; where it does not, it starts again on a new line.
-            grown = reply.text[len(shown) :] if reply.text.startswith(shown) else f"\n{reply.text}"
-            print(grown, end="", file=out, flush=True)
-            shown = reply.text
-    except ValueError as error:
-        print(f"({error})", file=sys.stderr)
-        return False
-    print(file=out, flush=True)
-    return True

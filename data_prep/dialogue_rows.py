@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from chat.segments import Dialogue, Turn
 
 Row = dict[str, Any]
+_LONGEST_RESULT = 400  # characters: about what one segment holds
 # The corpora name their speakers differently; whoever is not here is the user.
 _SPEAKERS = {
     **dict.fromkeys(("bot", "system", "assistant", "agent_2", "user_2", "B"), "bot"),
@@ -29,10 +31,30 @@ def dialogue_of(row: Row, schema: str) -> Dialogue | None:
 
 
 def _turns(row: Row) -> Dialogue | None:
-    turns = tuple(Turn(_SPEAKERS.get(turn["speaker"], "user"), turn["text"]) for turn in row["turns"])
+    turns = (*_knowledge(row), *(part for turn in row["turns"] for part in _parts(turn)))
     said = [i for i, turn in enumerate(turns) if i and turn.speaker == "bot"]
     targets = tuple((i - 1, turns[i].text, "<reply>") for i in said)
     return Dialogue(turns, targets) if targets else None
+
+
+def _parts(turn: Row) -> list[Turn]:
+    """A turn; what a knowledge base found, one passage for each thing that its lines begin with."""
+    speaker, text = _SPEAKERS.get(turn["speaker"], "user"), turn["text"]
+    if turn["speaker"] != "kb" or len(text) <= _LONGEST_RESULT:
+        return [Turn(speaker, text)]
+    things: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        things.setdefault(line.split(" ", 1)[0], []).append(line)
+    return [Turn(speaker, "\n".join(lines)) for lines in things.values()]
+
+
+def _knowledge(row: Row) -> list[Turn]:
+    """What the assistant of KVRET knows before the dialogue begins: a passage for each entry."""
+    if row.get("source") != "kvret" or not row.get("knowledge"):
+        return []
+    entries = [entry for part in json.loads(row["knowledge"]).values() for entry in part]
+    lines = (", ".join(f"{name}: {value}" for name, value in entry.items()) for entry in entries)
+    return [Turn("doc", line) for line in lines if line]
 
 
 def _question(context: Iterable[Turn], question: str, answer: str | None) -> Dialogue | None:

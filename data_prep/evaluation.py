@@ -118,17 +118,16 @@ def corpus_scores(
 
 def perplexity(engine: Engine, records: Iterable[Record]) -> float:
     """exp of the mean negative log-likelihood of the references' tokens, </s> counted; no smoothing."""
-    import torch
-
-    from lstm_models.batching import collate
-
     longest = engine.config.max_segment
     examples = [cut(encode_record(engine.tokenizer, record), longest) for record in records]
     examples.sort(key=lambda example: (len(example.segments[0]), len(example.targets[0].ids)))
     nll, tokens = 0.0, 0
-    with torch.inference_mode():
-        for start in range(0, len(examples), _ROWS):
-            loss = engine.model(collate(examples[start : start + _ROWS]))
-            nll += float(loss.nll)
-            tokens += int(loss.tokens)
+    for start in range(0, len(examples), _ROWS):
+        batch = examples[start : start + _ROWS]
+        states = engine.read([engine.new_state()] * len(batch), [example.segments[0] for example in batch])
+        ids = [example.targets[0].ids for example in batch]
+        tags = engine.tokenizer.pieces([target[0] for target in ids])
+        for log_probs in engine.score(states, tags, [target[1:] for target in ids]):
+            nll -= float(log_probs.sum())
+            tokens += len(log_probs)
     return math.exp(min(50.0, nll / max(1, tokens)))

@@ -6,16 +6,17 @@ evaluation finds the raw references:
     {"task": "translate", "source": ..., "target": ..., "source_language": "en", "target_language": "de",
      "corpus": "tatoeba_en_de"}
     {"task": "chat", "turns": [{"speaker": "user", "text": ...}, ...],
-     "targets": [{"turn": 0, "text": ..., "tag": "<reply>"}], "corpus": "self_dialogue"}
+     "targets": [{"turn": 0, "text": ..., "tag": "<reply>", "evidence": 0}], "corpus": "self_dialogue"}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from chat.segments import Dialogue, Turn, encode_reply, encode_turn
-from lstm_models.shards import EncodedExample, EncodedTarget
+from lstm_models.shards import ANYWHERE, EncodedExample, EncodedTarget
 from lstm_models.tokenizer import Tokenizer
 from translate.languages import encode_source, encode_target
 
@@ -36,10 +37,14 @@ def translation_record(source: str, target: str, languages: tuple[str, str], cor
 
 def dialogue_record(dialogue: Dialogue, corpus: str) -> Record:
     """The record of one dialogue."""
+    evidences = dialogue.evidence or (ANYWHERE,) * len(dialogue.targets)
     return {
         "task": "chat",
         "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in dialogue.turns],
-        "targets": [{"turn": turn, "text": text, "tag": tag} for turn, text, tag in dialogue.targets],
+        "targets": [
+            {"turn": turn, "text": text, "tag": tag, "evidence": evidence}
+            for (turn, text, tag), evidence in zip(dialogue.targets, evidences, strict=True)
+        ],
         "corpus": corpus,
     }
 
@@ -63,7 +68,11 @@ def encode_record(tokenizer: Tokenizer, record: Record) -> EncodedExample:
         return EncodedExample(
             [encode_turn(tokenizer, Turn(turn["speaker"], turn["text"])) for turn in record["turns"]],
             [
-                EncodedTarget(encode_reply(tokenizer, target["text"], target["tag"]), target["turn"])
+                EncodedTarget(
+                    encode_reply(tokenizer, target["text"], target["tag"]),
+                    target["turn"],
+                    target.get("evidence", ANYWHERE),
+                )
                 for target in record["targets"]
             ],
         )
@@ -79,7 +88,7 @@ def cut(example: EncodedExample, max_tokens: int) -> EncodedExample:
     """The example with every part cut to max_tokens, its last token (</s>) kept."""
     return EncodedExample(
         [_cut(ids, max_tokens) for ids in example.segments],
-        [EncodedTarget(_cut(target.ids, max_tokens), target.segment) for target in example.targets],
+        [replace(target, ids=_cut(target.ids, max_tokens)) for target in example.targets],
     )
 
 

@@ -115,9 +115,8 @@ def read(
     """The states after one more message each; an empty one is read as a full stop."""
     longest = engine.config.max_segment
     ids = [encode_turn(engine.tokenizer, Turn(speaker, text or ".")) for text in texts]
-    return engine.read(
-        states, [turn[: longest - 1] + turn[-1:] if len(turn) > longest else turn for turn in ids]
-    )
+    cut = [turn[: longest - 1] + turn[-1:] if len(turn) > longest else turn for turn in ids]
+    return [state.rounded() for state in engine.read(states, cut)]  # as the bot keeps them
 
 
 def reply_texts(engine: Engine, states: Sequence[ContextState]) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.refusals import is_refusal
+from data_prep.dialogues.attributes import AttributeFact
 from data_prep.dialogues.facts import Draw, Fact, Question
 from data_prep.dialogues.smalltalk import Pool, SmallTalk
 from data_prep.dialogues.speech import Speech
@@ -17,7 +18,9 @@ from data_prep.dialogues.values import Values, core
 from data_prep.dialogues.wording import Wordings
 from data_prep.dialogues.world import World, clashes, relation_groups
 
+NAMES = {"name", "full_name", "person"}  # kinds of value
 GROUPS = {  # name: (relations never trained on?, wordings never trained on?, what happens to a fact)
+    "one unseen name": (False, False, "alone"),
     "trained relations": (False, False, "told"),
     "trained relations, unseen wording": (False, True, "told"),
     "unseen relations": (True, True, "told"),
@@ -91,14 +94,17 @@ class CaseMaker:
 
     def _told(self, draw: Draw, world: World, what: str) -> Iterator[_Told]:
         found: list[Fact] = []
-        for _ in range(200):
-            if sum(1 for _ in found) >= self.facts:
+        wanted = 1 if what == "alone" else self.facts
+        for _ in range(1000):
+            if len(found) >= wanted:
                 return
             fact = world.facts(draw, 1)[0]
+            if what == "alone" and not _is_name(fact):
+                continue
             other = (
                 fact.sibling(draw) if what == "alike" else fact.changed(draw) if what == "changed" else None
             )
-            if (what != "told" and other is None) or clashes(fact, found):
+            if (what in ("alike", "changed") and other is None) or clashes(fact, found):
                 continue
             if what == "alike" and other and clashes(other, [*found, fact]):
                 continue
@@ -118,6 +124,11 @@ class _Told:
     fact: Fact
     before: Fact | None = None
     alike: Fact | None = None
+
+
+def _is_name(fact: Fact) -> bool:
+    """Whether the value told is somebody's or something's name."""
+    return isinstance(fact, AttributeFact) and NAMES.issuperset(fact.attribute.v.split("|"))
 
 
 def _steps(told: Iterable[_Told]) -> Iterator[Step]:

@@ -1,6 +1,6 @@
 """From prepared examples to batches: which examples go together, in which order, and as which tensors.
 
-B conversations of a batch, L tokens of a conversation, R targets of a conversation, T tokens of a target.
+B conversations of a batch, L tokens of a conversation, Q tokens of its targets, N targets of the batch.
 
 The order is a pure function of (seed, batch number), so that a resumed run meets the very batches that an
 uninterrupted one would have met.
@@ -14,32 +14,37 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from lstm_models.encoder import SegmentIndex
-from lstm_models.shards import EncodedExample, ShardedDataset
+from lstm_models.ragged import Ragged, ragged
+from lstm_models.shards import ANYWHERE, NOWHERE, EncodedExample, EncodedTarget, ShardedDataset
 
 PAD = 0
+REFUSAL_START = 4  # tokens of a refusal that are the same whatever was asked ("You haven't told me")
 ROWS = 16  # batch sizes are multiples of this: matrix kernels on CPU like it
 LENGTHS = 4  # lengths are padded to multiples of this: every new length costs a kernel build
 
 
 class Batch(NamedTuple):
-    """Conversations and their targets as tensors."""
+    """Conversations and what is to be answered in them, as tensors.
 
-    """Conversations and what is to be answered in them, as tensors."""
+    The targets of a conversation stand one behind the other in its row; N is their number in all.
+    """
 
     src: Tensor  # [B, L] all segments of a conversation one behind the other, padded on the right
     src_lengths: Tensor  # [B]
     src_segment: Tensor  # [B, L] index of the segment that a token stands in
-    segments: SegmentIndex | None  # None: one segment each
-    tgt_in: Tensor  # [B * R, T] task tag, then the words
-    tgt_out: Tensor  # [B * R, T] the words, then </s>, then padding (all padding: no such target)
-    tgt_segment: Tensor  # [B, R] the segment that a target answers
-    tgt_last: Tensor  # [B, R] where that segment's last token stands in L
+    segments: Ragged | None  # None: one segment each
+    tgt_in: Tensor  # [B, Q] of each target the task tag, then the words
+    tgt_out: Tensor  # [B, Q] the words, then </s>; padded on the right
+    tgt_row: Tensor  # [B, Q] which of the N targets a token belongs to
+    tgt_evidence: Tensor  # [B, Q] the segment to point at, NOWHERE or ANYWHERE
+    targets: Ragged | None  # None: one target each
+    tgt_conversation: Tensor  # [N] the conversation of each target
+    tgt_segment: Tensor  # [N] the segment that it answers
+    tgt_last: Tensor  # [N] where that segment's last token stands in L
 
 
 def round_up(number: int, multiple: int) -> int:
     """The least multiple that is not below the number."""
-    """The next multiple: round_up(5, 4) == 8."""
     return -(-number // multiple) * multiple
 
 
@@ -49,54 +54,49 @@ def collate(examples: Sequence[EncodedExample]) -> Batch:
     size = round_up(max(lengths), LENGTHS)
     src = np.full((len(examples), size), PAD, np.int64)
     src_segment = np.zeros_like(src)
-    ends = []  # for each example, the position behind each segment
+    sizes = [np.array([len(segment) for segment in example.segments]) for example in examples]
     for row, example in enumerate(examples):
-        sizes = [len(segment) for segment in example.segments]
         src[row, : lengths[row]] = np.concatenate(example.segments)
-        src_segment[row, : lengths[row]] = np.repeat(np.arange(len(sizes)), sizes)
-        ends.append(np.cumsum(sizes))
+        src_segment[row, : lengths[row]] = np.repeat(np.arange(len(sizes[row])), sizes[row])
     single = all(len(example.segments) == 1 for example in examples)
-    segments = None if single else _segment_index(ends, size)
-    tgt_in, tgt_out, tgt_segment = _targets(examples)
-    last = np.array([[ends[row][s] - 1 for s in line] for row, line in enumerate(tgt_segment)])
+    answered = [(row, target.segment) for row, example in enumerate(examples) for target in example.targets]
+    last = [sizes[row][: segment + 1].sum() - 1 for row, segment in answered]
     return Batch(
-        src=torch.from_numpy(src),
-        src_lengths=torch.tensor(lengths),
-        src_segment=torch.from_numpy(src_segment),
-        segments=segments,
-        tgt_in=torch.from_numpy(tgt_in),
-        tgt_out=torch.from_numpy(tgt_out),
-        tgt_segment=torch.from_numpy(tgt_segment),
-        tgt_last=torch.from_numpy(last),
+        torch.from_numpy(src),
+        torch.tensor(lengths),
+        torch.from_numpy(src_segment),
+        None if single else ragged(sizes, size),
+        *_targets(examples),
+        torch.tensor([row for row, _ in answered]),
+        torch.tensor([segment for _, segment in answered]),
+        torch.from_numpy(np.array(last)),
     )
 
 
-def _targets(examples: Sequence[EncodedExample]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    count = max(len(example.targets) for example in examples)
-    longest = max(len(target.ids) for example in examples for target in example.targets) - 1
-    shape = (len(examples), count, round_up(longest, LENGTHS))
-    tgt_in, tgt_out = np.full(shape, PAD, np.int64), np.full(shape, PAD, np.int64)
-    tgt_segment = np.zeros(shape[:2], np.int64)
+def _targets(examples: Sequence[EncodedExample]) -> tuple[Tensor, Tensor, Tensor, Tensor, Ragged | None]:
+    """tgt_in, tgt_out, tgt_row, tgt_evidence, targets."""
+    sizes = [np.array([len(target.ids) - 1 for target in example.targets]) for example in examples]
+    shape = (len(examples), round_up(max(int(size.sum()) for size in sizes), LENGTHS))
+    tgt_in, tgt_out, tgt_row, evidence = (np.full(shape, f, np.int64) for f in (PAD, PAD, 0, ANYWHERE))
+    before = 0
     for row, example in enumerate(examples):
-        for r, target in enumerate(example.targets):
-            tgt_in[row, r, : len(target.ids) - 1] = target.ids[:-1]
-            tgt_out[row, r, : len(target.ids) - 1] = target.ids[1:]
-            tgt_segment[row, r] = target.segment
-    return tgt_in.reshape(-1, shape[2]), tgt_out.reshape(-1, shape[2]), tgt_segment
+        filled = slice(0, int(sizes[row].sum()))
+        tgt_in[row, filled] = np.concatenate([target.ids[:-1] for target in example.targets])
+        tgt_out[row, filled] = np.concatenate([target.ids[1:] for target in example.targets])
+        tgt_row[row, filled] = before + np.repeat(np.arange(len(sizes[row])), sizes[row])
+        evidence[row, filled] = np.concatenate([_evidence(target) for target in example.targets])
+        before += len(sizes[row])
+    single = all(len(example.targets) == 1 for example in examples)
+    arrays = (torch.from_numpy(array) for array in (tgt_in, tgt_out, tgt_row, evidence))
+    return *arrays, None if single else ragged(sizes, shape[1])  # type: ignore[return-value]
 
 
-def _segment_index(ends: Sequence[np.ndarray], size: int) -> SegmentIndex:
-    """Every segment of the batch as a row of its own, and the way back."""
-    starts = [np.concatenate([[0], end[:-1]]) for end in ends]
-    lengths = np.concatenate([end - start for end, start in zip(ends, starts, strict=True)])
-    longest = round_up(int(lengths.max()), LENGTHS)
-    first = np.concatenate([row * size + start for row, start in enumerate(starts)])  # [N] in B * L
-    inside = np.arange(longest)[None] < lengths[:, None]  # [N, S]
-    gather = np.where(inside, first[:, None] + np.arange(longest)[None], 0)
-    scatter = np.zeros(len(ends) * size, np.int64)  # padding reads anything
-    scatter[gather[inside]] = np.flatnonzero(inside)
-    parts = (gather, lengths, scatter.reshape(len(ends), size))
-    return SegmentIndex(*(torch.from_numpy(part) for part in parts))
+def _evidence(target: EncodedTarget) -> np.ndarray:
+    """Where each token of a target should point. A refusal copies words of the question behind its start."""
+    evidence = np.full(len(target.ids) - 1, target.evidence)
+    if target.evidence == NOWHERE:
+        evidence[REFUSAL_START:] = ANYWHERE
+    return evidence
 
 
 class BatchPlan:

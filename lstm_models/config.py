@@ -47,6 +47,7 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seed: int = Field(1, ge=0, description="decides weights, data order, dropout: a run is a function of it")
+    start_from: str = Field("", description="checkpoint folder whose weights to begin with; empty = anew")
     max_updates: int = Field(10_000, ge=1, description="updates until the learning rate is at its end")
     batch_tokens: int = Field(4096, ge=16, description="padded source + target tokens in one batch, at most")
     learning_rate: float = Field(2e-3, gt=0, description="peak of the schedule")
@@ -56,6 +57,11 @@ class TrainingConfig(BaseModel):
     label_smoothing: float = Field(0.1, ge=0, lt=1, description="share of a target spread over all words")
     sampled_words: int = Field(
         0, ge=0, description="estimate the softmax from the batch's words and so many others; 0 = from all"
+    )
+    pointing: float = Field(
+        0.0,
+        ge=0,
+        description="weight of teaching attention which segment told the answer, where that is known",
     )
     weight_decay: float = Field(0.01, ge=0)
     clip_norm: float = Field(1.0, gt=0, description="largest norm of the gradient")

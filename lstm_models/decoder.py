@@ -1,6 +1,6 @@
 """The decoder: layer 0 asks, the context goes to every upper layer and the output, words are made or copied.
 
-N rows (targets, or beams), T target tokens, M memory tokens, E embedding, H hidden, V vocabulary.
+N rows (targets, or beams), B conversations, T target tokens, M memory tokens, E embedding, H hidden.
 No input feeding: under teacher forcing every layer runs over the whole target in one fused call.
 """
 
@@ -12,11 +12,10 @@ from torch import Tensor, nn
 from lstm_models.attention import Attended, Memory, MemoryAttention
 from lstm_models.config import ModelConfig
 from lstm_models.layers import LockedDropout, LSTMLayer, LSTMState
+from lstm_models.ragged import Ragged
 
 
 class DecoderOutput(NamedTuple):
-    """What words are made and copied from."""
-
     """What the output distribution is made of: words, copies and how they are mixed."""
 
     features: Tensor  # [N, T, E] to be multiplied with the tied embedding
@@ -50,15 +49,19 @@ class Decoder(nn.Module):
         hidden, cell = parts[: self.num_layers], parts[self.num_layers :]
         return [(h.tanh(), c) for h, c in zip(hidden, cell, strict=True)]
 
-    def forward(self, embedded: Tensor, states: list[LSTMState], memory: Memory) -> DecoderOutput:
-        """Teacher forcing: embedded target inputs [N, T, E] -> features for every position."""
-        out, _ = self.layer0(embedded, states[0])
+    def forward(
+        self, embedded: Tensor, states: list[LSTMState], memory: Memory, targets: Ragged | None = None
+    ) -> DecoderOutput:
+        """Teacher forcing: embedded target inputs [B, T, E] -> features for every position.
+
+        Where a row holds several targets one behind the other, `targets` says where, and states are theirs.
+        """
+        out = _run(self.layer0, embedded, states[0], targets)
         x = self.widen(embedded) + self.dropout(out)
-        attended = self._attend(self.query_norm(x), memory)
+        attended = self.attention(self.query_norm(x), memory)
         context = self.dropout(attended.context)
         for layer, norm, state in zip(self.upper, self.norms, states[1:], strict=True):
-            out, _ = layer(torch.cat([norm(x), context], dim=-1), state)
-            x = x + self.dropout(out)
+            x = x + self.dropout(_run(layer, torch.cat([norm(x), context], dim=-1), state, targets))
         return self._output(x, context, embedded, attended)
 
     def step(
@@ -77,23 +80,15 @@ class Decoder(nn.Module):
             next_states.append(after)
         return self._output(x[:, None], context[:, None], embedded[:, None], attended), next_states
 
-    def _attend(self, query: Tensor, memory: Memory) -> Attended:
-        """Several targets of one conversation share its memory: N askers of T queries over B memories."""
-        batch, rows = memory.keys.shape[0], query.shape[0]
-        if batch == rows:
-            return self.attention(query, memory)
-        grouped = query.unflatten(0, (batch, rows // batch)).flatten(1, 2)  # [B, R * T, H]
-        attended = self.attention(grouped, memory)
-        shape = (rows, query.shape[1])  # [B, R * T, ...] -> [B * R, T, ...]
-        weights = attended.weights.unflatten(2, (rows // batch, -1)).transpose(1, 2).flatten(0, 1)
-        return Attended(
-            attended.context.reshape(*shape, -1),
-            attended.pointer.reshape(*shape, -1),
-            attended.null_weight.reshape(*shape),
-            weights,
-        )
-
     def _output(self, x: Tensor, context: Tensor, embedded: Tensor, attended: Attended) -> DecoderOutput:
         both = torch.cat([self.dropout(self.final_norm(x)), context], dim=-1)  # [N, T, 2 * H]
         copy_gate = self.to_copy_gate(torch.cat([both, embedded], dim=-1)).squeeze(-1)
         return DecoderOutput(self.to_features(both), copy_gate, attended)
+
+
+def _run(layer: nn.Module, x: Tensor, state: LSTMState, targets: Ragged | None) -> Tensor:
+    """A layer over every target from its own state: x [B, T, I], state [N, H] -> [B, T, H]"""
+    if targets is None:
+        return layer(x, state)[0]
+    hidden, cell = state
+    return targets.run(x, lambda rows, at: layer(rows, (hidden[at.rows], cell[at.rows]))[0])

@@ -1,24 +1,15 @@
 """The encoder: layer 0 reads each segment both ways, the layers above carry on from segment to segment.
 
-B conversations, L tokens of one conversation (its segments one behind the other), N segments of a batch,
-S tokens of a segment, E embedding, H hidden.
+B conversations, L tokens of one conversation (its segments one behind the other), S tokens of a segment,
+E embedding, H hidden.
 """
-
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from lstm_models.config import ModelConfig
 from lstm_models.layers import BidirectionalLayer, LockedDropout, LSTMLayer, LSTMState
-
-
-class SegmentIndex(NamedTuple):
-    """Where the tokens of each segment stand in the conversations, for reading all segments at once."""
-
-    gather: Tensor  # [N, S] position in the flattened [B * L]
-    lengths: Tensor  # [N]
-    scatter: Tensor  # [B, L] position in the flattened [N * S]
+from lstm_models.ragged import Ragged
 
 
 class Encoder(nn.Module):
@@ -36,7 +27,7 @@ class Encoder(nn.Module):
         self.final_norm = nn.LayerNorm(hidden)
         self.dropout = LockedDropout(config.dropout)
 
-    def forward(self, x: Tensor, lengths: Tensor, segments: SegmentIndex | None = None) -> Tensor:
+    def forward(self, x: Tensor, lengths: Tensor, segments: Ragged | None = None) -> Tensor:
         """Whole conversations from an empty context: x [B, L, E], lengths [B] -> [B, L, H]."""
         x = self._layer0(x, lengths, segments)
         for layer, norm in zip(self.upper, self.norms, strict=True):
@@ -55,14 +46,10 @@ class Encoder(nn.Module):
             carried.append(after)
         return self.final_norm(x), carried
 
-    def _layer0(self, x: Tensor, lengths: Tensor, segments: SegmentIndex | None) -> Tensor:
+    def _layer0(self, x: Tensor, lengths: Tensor, segments: Ragged | None) -> Tensor:
         if segments is None:  # one segment each: nothing to rearrange
             return self.widen(x) + self.dropout(self.layer0(x, lengths))
-        flat = x.flatten(0, 1)  # [B * L, E]
-        size = segments.gather.shape
-        by_segment = flat.index_select(0, segments.gather.flatten()).unflatten(0, size)  # [N, S, E]
-        out = self.layer0(by_segment, segments.lengths).flatten(0, 1)  # [N * S, H]
-        out = out.index_select(0, segments.scatter.flatten()).unflatten(0, x.shape[:2])  # [B, L, H]
+        out = segments.run(x, lambda rows, bucket: self.layer0(rows, bucket.lengths))  # [B, L, H]
         return self.widen(x) + self.dropout(out)
 
 

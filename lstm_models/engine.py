@@ -1,22 +1,25 @@
 """A loaded model, ready to use: token ids and context states in, hypotheses and context states out.
 
-It holds no conversation. R rows of a search, S tokens of a segment, M memory tokens, A heads, D head width.
+It holds no conversation, and computes nothing itself: a runtime does (`runtimes/`); the search is the same
+over each. B conversations, R rows of a search, S tokens of a segment, U upper layers, M memory tokens,
+A heads, D head width.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from lstm_models.attention import Memory
-from lstm_models.checkpoint import load_checkpoint
+from lstm_models.checkpoint import load_checkpoint, load_tokenizer, read_config
 from lstm_models.config import ModelConfig
-from lstm_models.layers import LSTMState
+from lstm_models.runtimes.base import ABSENT, Decoding, Memories, Runtime
+from lstm_models.runtimes.files import exported
 from lstm_models.search import (
+    Constraint,
     Hypothesis,
     SearchOptions,
     StepOutput,
@@ -25,54 +28,70 @@ from lstm_models.search import (
     search,
     stream,
 )
-from lstm_models.seq2seq import Seq2Seq
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import Tokenizer
 
+if TYPE_CHECKING:
+    from lstm_models.seq2seq import Seq2Seq
 
-@dataclass(frozen=True)
-class Decoding:
-    """The decoder's state for R rows of a search (a value: `select` makes another)."""
-
-    layers: list[LSTMState]  # (hidden, cell) [R, H] of each decoder layer
-    memory: Memory  # of each row
-    token_ids: Tensor  # [R, M]
-    owner: np.ndarray  # [R] the conversation that a row belongs to
-
-    def select(self, rows: np.ndarray) -> "Decoding":
-        index = torch.from_numpy(np.asarray(rows, np.int64)).to(self.token_ids.device)
-        layers = [(hidden[index], cell[index]) for hidden, cell in self.layers]
-        owner = self.owner[rows]
-        if np.array_equal(owner, self.owner):  # beams of a sentence change places: they share its memory
-            return replace(self, layers=layers)
-        return Decoding(layers, Memory(*(part[index] for part in self.memory)), self.token_ids[index], owner)
+RuntimeName = Literal["auto", "onnx", "torch"]
 
 
 class Engine:
-    """The PyTorch runtime of one checkpoint."""
+    """One checkpoint on one runtime."""
 
     def __init__(
-        self, model: Seq2Seq, tokenizer: Tokenizer, model_hash: str = "", card: dict[str, Any] | None = None
+        self,
+        model: Runtime | Seq2Seq,
+        tokenizer: Tokenizer,
+        model_hash: str = "",
+        card: dict[str, Any] | None = None,
     ) -> None:
-        self.model, self.tokenizer, self.model_hash, self.card = model, tokenizer, model_hash, card or {}
+        """model: a runtime, or the PyTorch model itself."""
+        self.runtime: Runtime = _runtime_of(model)
+        self.tokenizer, self.model_hash, self.card = tokenizer, model_hash, card or {}
         tags = tuple(tokenizer.tag_id(tag) for tag in tokenizer.TAGS)
         self._banned = (tokenizer.pad_id, tokenizer.unk_id, *tags)
 
     @classmethod
-    def load(cls, folder: str | Path) -> "Engine":
-        """Raises ValueError where the folder is no whole checkpoint."""
-        model, tokenizer, config = load_checkpoint(folder)
+    def load(cls, folder: str | Path, runtime: RuntimeName = "auto", threads: int = 0) -> Engine:
+        """A checkpoint folder. auto: its exported files where it has any, without PyTorch; else PyTorch.
+
+        threads: of the exported files' runtime; 0 = one for each core.
+        Raises ValueError, with the remedy, where the folder is no whole checkpoint, its export is damaged or
+        stale, or the runtime is not there.
+        """
+        if runtime not in get_args(RuntimeName):
+            raise ValueError(f"runtime={runtime!r}: allowed are {', '.join(get_args(RuntimeName))}")
+        config = read_config(folder)
+        if runtime == "onnx" or (runtime == "auto" and exported(folder)):
+            from lstm_models.runtimes.onnx import OnnxRuntime
+
+            tokenizer = load_tokenizer(folder, config)
+            loaded: Runtime = OnnxRuntime.load(folder, threads)
+            return cls(loaded, tokenizer, config["weights"]["sha256"], config["card"])
+        try:
+            model, tokenizer, config = load_checkpoint(folder)
+        except ImportError as error:
+            raise ValueError(
+                f"{folder} has no exported files, and without them it needs PyTorch, which is not installed: "
+                f"pip install 'longshort[train]', then run `longshort export {folder}`"
+            ) from error
         return cls(model, tokenizer, config["weights"]["sha256"], config["card"])
 
     @property
     def config(self) -> ModelConfig:
         """The model's sizes."""
-        return self.model.config
+        return self.runtime.config
 
     @property
-    def device(self) -> torch.device:
-        """Where the model computes; states are always NumPy arrays."""
-        return self.model.output_bias.device
+    def model(self) -> Seq2Seq:
+        """The PyTorch model. ValueError on another runtime."""
+        if (model := getattr(self.runtime, "model", None)) is None:
+            raise ValueError(
+                f"the {self.runtime.name} runtime has no PyTorch model: load with runtime='torch'"
+            )
+        return model
 
     def new_state(self) -> ContextState:
         """The empty context that every conversation begins with."""
@@ -84,7 +103,6 @@ class Engine:
             zeros, zeros, summary, nothing, nothing, none, none, np.zeros(0, np.float32), self.model_hash
         )
 
-    @torch.inference_mode()
     def read(self, states: Sequence[ContextState], segments: Sequence[Sequence[int]]) -> list[ContextState]:
         """Reads one segment into each state; the states given stay as they are."""
         if len(states) != len(segments):
@@ -92,21 +110,15 @@ class Engine:
         if not states:
             return []
         self._check(states, segments)
-        lengths = torch.tensor([len(segment) for segment in segments])
-        tokens = torch.zeros(len(segments), int(lengths.max()), dtype=torch.long)
+        lengths = np.array([len(segment) for segment in segments])
+        tokens = np.zeros((len(segments), lengths.max()), np.int64)
         for row, segment in enumerate(segments):
-            tokens[row, : len(segment)] = torch.tensor(segment)
-        hidden = self._stack([state.hidden for state in states])  # [B, U, H]
-        cell = self._stack([state.cell for state in states])
-        carried = list(zip(hidden.unbind(1), cell.unbind(1), strict=True))  # U times ([B, H], [B, H])
-        summary, keys, values, carried = self.model.read(
-            tokens.to(self.device), lengths.to(self.device), carried
-        )
-        hidden = torch.stack([state[0] for state in carried], dim=1)  # [B, U, H]
-        cell = torch.stack([state[1] for state in carried], dim=1)
-        parts = [part.float().cpu().numpy() for part in (hidden, cell, summary, keys, values)]
+            tokens[row, : len(segment)] = segment
+        hidden = np.stack([state.hidden for state in states])  # [B, U, H]
+        cell = np.stack([state.cell for state in states])
+        encoded = self.runtime.read(tokens, lengths, hidden, cell)
         return [
-            self._appended(state, segment, *(part[row] for part in parts))
+            self._appended(state, segment, *(part[row] for part in encoded))
             for row, (state, segment) in enumerate(zip(states, segments, strict=True))
         ]
 
@@ -114,9 +126,9 @@ class Engine:
         hidden, cell, summary, keys, values = parts
         size, number = len(segment), state.num_segments
         longer = ContextState(
-            hidden=hidden,
-            cell=cell,
-            summary=summary,
+            hidden=hidden.copy(),  # not a view, which would keep the whole batch
+            cell=cell.copy(),
+            summary=summary.copy(),
             keys=np.concatenate([state.keys, keys[:, :size]], axis=1),
             values=np.concatenate([state.values, values[:, :size]], axis=1),
             token_ids=np.concatenate([state.token_ids, np.asarray(segment, np.int64)]),
@@ -127,23 +139,32 @@ class Engine:
         return longer.bounded(self.config.bank_size)
 
     def generate(
-        self, states: Sequence[ContextState], tags: Sequence[str], options: SearchOptions | None = None
+        self,
+        states: Sequence[ContextState],
+        tags: Sequence[str],
+        options: SearchOptions | None = None,
+        constraints: Sequence[Constraint] | None = None,
     ) -> list[list[Hypothesis]]:
-        """The n best answers to the newest segment of each state, beginning with each tag."""
+        """The n best answers to the newest segment of each state, beginning with each tag.
+
+        constraints: what each answer must hold, or how it begins; they make the beam wider and slower.
+        """
         if len(states) != len(tags):
             raise ValueError(f"{len(states)} states and {len(tags)} tags: one tag for each state is needed")
         if not states:
             return []
-        options = self._complete(options)
+        options = self.complete(options)
         newest = [state.token_ids[state.token_segment == state.num_segments - 1] for state in states]
         results = search(
             self.step,
-            self._decoding(states),
+            self.begin(states),
             np.array([self.tokenizer.tag_id(tag) for tag in tags]),
             self.tokenizer.eos_id,
             length_limits(np.array([len(ids) for ids in newest]), options),
             options,
             source_runs=np.array([longest_run(ids.tolist()) for ids in newest]),
+            constraints=constraints,
+            step_few=self.runtime.step,
         )
         return [
             [_sliced(hypothesis, state.num_tokens) for hypothesis in row]
@@ -154,66 +175,62 @@ class Engine:
         self, state: ContextState, tag: str, options: SearchOptions | None = None
     ) -> Iterator[Hypothesis]:
         """One answer, one more token each time, greedy or sampled; the last one is final."""
-        options = self._complete(options)
+        options = self.complete(options)
         newest = state.token_ids[state.token_segment == state.num_segments - 1].tolist()
         limit = int(length_limits(np.array([len(newest)]), options)[0])
         start, eos = self.tokenizer.tag_id(tag), self.tokenizer.eos_id
         return stream(
-            self.step, self._decoding([state]), start, eos, limit, options, source_run=longest_run(newest)
+            self.step, self.begin([state]), start, eos, limit, options, source_run=longest_run(newest)
         )
+
+    def score(
+        self, states: Sequence[ContextState], tags: Sequence[str], targets: Sequence[Sequence[int]]
+    ) -> list[np.ndarray]:
+        """The log-probability of each token of a given answer [T] to the newest segment of each state."""
+        decoding = self.begin(states)
+        tokens = np.array([self.tokenizer.tag_id(tag) for tag in tags])
+        found = [np.zeros(len(target)) for target in targets]
+        for place in range(max(map(len, targets))):
+            output, decoding = self.step(tokens, decoding)
+            for row, target in enumerate(targets):
+                if place < len(target):
+                    tokens[row] = target[place]
+                    found[row][place] = output.log_probs[row, target[place]]
+        return found
 
     def beginnings(self, state: ContextState, tag: str, texts: Sequence[str]) -> np.ndarray:
         """The probability [len(texts)] that the answer to the newest segment begins with each text."""
         starts = [self.tokenizer.encode(text) for text in texts]
-        decoding = self._decoding([state] * len(starts))
-        tokens = np.full(len(starts), self.tokenizer.tag_id(tag))
-        log_probs = np.zeros(len(starts))
-        for place in range(max(map(len, starts))):
-            output, decoding = self.step(tokens, decoding)
-            for row, start in enumerate(starts):
-                if place < len(start):
-                    log_probs[row] += output.log_probs[row, start[place]]
-                    tokens[row] = start[place]
-        return np.exp(log_probs)
+        log_probs = self.score([state] * len(starts), [tag] * len(starts), starts)
+        return np.exp([part.sum() for part in log_probs])
 
-    @torch.inference_mode()
     def step(self, tokens: np.ndarray, state: Decoding) -> tuple[StepOutput, Decoding]:
         """One token for each row [R]: what may come next, and the next state."""
-        ids = torch.from_numpy(np.asarray(tokens, np.int64)).to(self.device)
-        log_probs, copied, null, layers = self.model.step(ids, state.layers, state.memory, state.token_ids)
-        output = StepOutput(*(part.float().cpu().numpy() for part in (log_probs, copied, null)))
-        return output, replace(state, layers=layers)
+        return self.runtime.step(tokens, state)
 
-    @torch.inference_mode()
-    def _decoding(self, states: Sequence[ContextState]) -> Decoding:
+    def begin(self, states: Sequence[ContextState]) -> Decoding:
         """The decoder's first state: one row for each conversation, memories padded to the longest."""
-        self._check_hash(states)
+        self.check_states(states)
         rows, longest = len(states), max(1, max(state.num_tokens for state in states))
         heads, width = self.config.num_heads, self.config.hidden_size // self.config.num_heads
         keys = np.zeros((rows, heads, longest, width), np.float32)
         values, token_ids = np.zeros_like(keys), np.zeros((rows, longest), np.int64)
-        age, visible = np.zeros((rows, 1, longest), np.int64), np.zeros((rows, 1, longest), bool)
+        age = np.full((rows, longest), ABSENT, np.int64)
         for row, state in enumerate(states):
             size = state.num_tokens
             keys[row, :, :size], values[row, :, :size] = state.keys, state.values
             token_ids[row, :size] = state.token_ids
-            age[row, 0, :size] = state.num_segments - 1 - state.token_segment
-            visible[row, 0, :size] = True
-        arrays = (keys, values, token_ids, age, visible)
-        k, v, ids, ages, seen = (torch.from_numpy(array).to(self.device) for array in arrays)
-        bias = self.model.decoder.attention.bias(ages, seen)
-        layers = self.model.decoder.start(self._stack([state.summary for state in states]))
-        return Decoding(layers, Memory(k, v, bias), ids, np.arange(rows))
+            age[row, :size] = state.num_segments - 1 - state.token_segment
+        summary = np.stack([state.summary for state in states])
+        return self.runtime.begin(Memories(summary, keys, values, token_ids, age))
 
-    def _complete(self, options: SearchOptions | None) -> SearchOptions:
+    def complete(self, options: SearchOptions | None) -> SearchOptions:
+        """The options, with what this model's answers must never hold."""
         options = options or SearchOptions()
         return replace(options, banned_tokens=(*options.banned_tokens, *self._banned))
 
-    def _stack(self, rows: list[np.ndarray]) -> Tensor:
-        return torch.from_numpy(np.stack(rows)).to(self.device)
-
     def _check(self, states: Sequence[ContextState], segments: Sequence[Sequence[int]]) -> None:
-        self._check_hash(states)
+        self.check_states(states)
         for segment in segments:
             if not 0 < len(segment) <= self.config.max_segment:
                 raise ValueError(
@@ -226,7 +243,8 @@ class Engine:
                     f"{self.config.vocab_size - 1}; encode the text with this model's own tokenizer"
                 )
 
-    def _check_hash(self, states: Sequence[ContextState]) -> None:
+    def check_states(self, states: Sequence[ContextState]) -> None:
+        """Raises ValueError for a context state of another model."""
         for state in states:
             if state.model_hash != self.model_hash:
                 raise ValueError(
@@ -238,3 +256,11 @@ class Engine:
 def _sliced(hypothesis: Hypothesis, size: int) -> Hypothesis:
     """Without the columns that only padded the memory to its neighbours' length."""
     return replace(hypothesis, copy_weights=hypothesis.copy_weights[:, :size])
+
+
+def _runtime_of(model: Runtime | Seq2Seq) -> Runtime:
+    if hasattr(model, "begin"):
+        return cast(Runtime, model)
+    from lstm_models.runtimes.torch import TorchRuntime
+
+    return TorchRuntime(cast("Seq2Seq", model))

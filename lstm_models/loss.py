@@ -1,6 +1,7 @@
 """The loss of a pointer-generator: the word may have been made or copied.
 
-N rows, T target tokens, M memory tokens, P target tokens that are not padding, E embedding, V vocabulary.
+N rows of targets, T tokens of a row, M memory tokens, P target tokens that are not padding, E embedding,
+V vocabulary.
 """
 
 import math
@@ -11,9 +12,10 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.nn.functional import linear, log_softmax, logsigmoid
 
-from lstm_models.attention import full
+from lstm_models.attention import Attended, full
 from lstm_models.batching import PAD
 from lstm_models.decoder import DecoderOutput
+from lstm_models.shards import ANYWHERE, NOWHERE
 
 
 class Loss(NamedTuple):
@@ -62,6 +64,18 @@ def sequence_loss(
     nll = -log_prob.sum()
     smoothed = (1 - label_smoothing) * nll - label_smoothing * mean_log_prob.sum()
     return Loss(smoothed, nll, real.sum())
+
+
+def pointing_loss(attended: Attended, evidence: Tensor, src_segment: Tensor) -> Tensor:
+    """-log of the attention that rests where the answer was told, summed over the tokens where that is known.
+
+    Strong supervision of a memory (Weston et al. 2015, section 3): the pointing head is taught the segment,
+    and the null slot where nobody told it. evidence [N, T] (a segment, NOWHERE or ANYWHERE),
+    src_segment [N, M].
+    """
+    there = src_segment[:, None, :] == evidence[:, :, None]  # [N, T, M]
+    mass = torch.where(evidence == NOWHERE, attended.null_weight, (attended.pointer * there).sum(-1))
+    return -full(mass)[evidence != ANYWHERE].clamp_min(1e-6).log().sum()
 
 
 def sample_vocabulary(words: Tensor, vocab_size: int, count: int) -> tuple[Tensor, Tensor, Tensor]:

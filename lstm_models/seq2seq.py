@@ -3,8 +3,8 @@
     segment -> embedding -> layer 0, both ways, fresh -> upper layers, state carried on -> memory bank
     reply   <- softmax mixed with copying <- upper decoder layers <- attention <- query of decoder layer 0
 
-B conversations, L tokens of a conversation, S tokens of a segment, R targets each, N = B * R rows,
-T target tokens, M memory tokens, E embedding, H hidden, A heads, D head width, V vocabulary.
+B conversations, L tokens of a conversation, S tokens of a segment, Q tokens of its targets, N targets or
+rows of a search, M memory tokens, E embedding, H hidden, A heads, D head width, V vocabulary.
 
 The model holds no conversation: what carries over is an argument and a result.
 """
@@ -20,7 +20,7 @@ from lstm_models.config import ModelConfig
 from lstm_models.decoder import Decoder
 from lstm_models.encoder import Encoder, last_position
 from lstm_models.layers import LockedDropout, LSTMState
-from lstm_models.loss import Loss, mixed_log_probs, sequence_loss
+from lstm_models.loss import Loss, mixed_log_probs, pointing_loss, sequence_loss
 
 
 class Seq2Seq(nn.Module):
@@ -40,21 +40,36 @@ class Seq2Seq(nn.Module):
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
 
-    def forward(self, batch: Batch, label_smoothing: float = 0.0, sampled_words: int = 0) -> Loss:
-        """Teacher forcing over whole conversations, every target seeing the segments up to its own."""
+    def forward(
+        self, batch: Batch, label_smoothing: float = 0.0, sampled_words: int = 0, pointing: float = 0.0
+    ) -> Loss:
+        """Teacher forcing over whole conversations, every target seeing the segments up to its own.
+
+        pointing: the weight of `pointing_loss` in what training lowers.
+        """
         encoded = self.encoder(self.embed(batch.src), batch.src_lengths, batch.segments)  # [B, L, H]
-        summary = last_position(encoded, batch.tgt_last).flatten(0, 1)  # [B * R, H] = [N, H]
-        targets, length = batch.tgt_last.shape[1], batch.tgt_in.shape[1]
-        age = batch.tgt_segment[:, :, None] - batch.src_segment[:, None]  # [B, R, L]
-        visible = (age >= 0) & (batch.src != PAD)[:, None]
-        bias = self.decoder.attention.bias(age, visible)  # [B, A, R, L]
-        if targets > 1:  # every query of a target has that target's bias
-            bias = bias.repeat_interleave(length, dim=2)  # [B, A, R * T, L]
-        memory = Memory(*self.decoder.attention.project(encoded), bias)
-        output = self.decoder(self.embed(batch.tgt_in), self.decoder.start(summary), memory)
-        src = batch.src.repeat_interleave(targets, dim=0)  # [N, L]
+        rows = batch.tgt_conversation
+        summary = encoded[rows, batch.tgt_last]  # [N, H]
+        memory = Memory(*self.decoder.attention.project(encoded), self._bias(batch))
+        start = self.decoder.start(summary)
+        output = self.decoder(self.embed(batch.tgt_in), start, memory, batch.targets)
         weight, bias = self.embedding.weight, self.output_bias
-        return sequence_loss(output, batch.tgt_out, src, weight, bias, label_smoothing, sampled_words)
+        loss = sequence_loss(output, batch.tgt_out, batch.src, weight, bias, label_smoothing, sampled_words)
+        if not pointing:
+            return loss
+        taught = pointing_loss(output.attended, batch.tgt_evidence, batch.src_segment)
+        return loss._replace(smoothed=loss.smoothed + pointing * taught)
+
+    def _bias(self, batch: Batch) -> Tensor:
+        """What every target token may see, and how old it is to it: [B, A, Q or 1, L]."""
+        rows = batch.tgt_conversation
+        age = batch.tgt_segment[:, None] - batch.src_segment[rows]  # [N, L]
+        visible = (age >= 0) & (batch.src != PAD)[rows]
+        bias = self.decoder.attention.bias(age[:, None], visible[:, None])  # [N, A, 1, L]
+        if batch.targets is None:  # N = B: every token of a row sees the same
+            return bias
+        every = bias.squeeze(2).index_select(0, batch.tgt_row.flatten())  # [B * Q, A, L]
+        return every.unflatten(0, batch.tgt_row.shape).transpose(1, 2)
 
     def embed(self, tokens: Tensor) -> Tensor:
         """[B, L] -> [B, L, E]; in training, some words are blanked and some units dropped."""

@@ -38,15 +38,23 @@ _DTYPES = {
     "target_offsets": np.int64,
     "example_targets": np.int64,
     "target_segment": np.int32,
+    "target_evidence": np.int32,
 }
+_OPTIONAL = {"target_evidence"}  # shards written before it was known lack it
+# What a target's evidence says, where it is no segment: nothing is known of it; nobody told the answer.
+ANYWHERE, NOWHERE = -2, -1
 
 
 @dataclass(frozen=True)
 class EncodedTarget:
-    """One reply or translation: its task tag first, </s> last; it may see segments 0..segment."""
+    """One reply or translation: its task tag first, </s> last; it may see segments 0..segment.
+
+    evidence: the segment that the answer was told in, NOWHERE or ANYWHERE.
+    """
 
     ids: list[int]
     segment: int
+    evidence: int = ANYWHERE
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,8 @@ def check_example(example: EncodedExample) -> None:
                 f"a target answers segment {target.segment}, "
                 f"but the segments are 0 to {len(example.segments) - 1}"
             )
+        if not ANYWHERE <= target.evidence <= target.segment:
+            raise ValueError(f"the evidence of a target is segment {target.evidence}, which it cannot see")
 
 
 def _offsets(lengths: Iterable[int]) -> np.ndarray:
@@ -105,6 +115,7 @@ def write_shard(path: str | Path, examples: Sequence[EncodedExample]) -> ShardIn
         "target_offsets": _offsets(len(target.ids) for target in targets),
         "example_targets": _offsets(len(example.targets) for example in examples),
         "target_segment": np.array([target.segment for target in targets], dtype=np.int32),
+        "target_evidence": np.array([target.evidence for target in targets], dtype=np.int32),
     }
     data = save(arrays)
     write_atomic(path, data)
@@ -151,13 +162,15 @@ class Shard:
         remedy = "prepare the data again with `longshort prepare`"
         try:
             with safe_open(path, framework="numpy") as file:  # checks header and size
-                if set(file.keys()) != set(_DTYPES):
+                if not set(_DTYPES) - _OPTIONAL <= set(file.keys()) <= set(_DTYPES):
                     raise ValueError(f"{path} is not a shard: it holds {sorted(file.keys())}; {remedy}")
         except FileNotFoundError:
             raise ValueError(f"the shard {path} is missing; {remedy}") from None
         except (SafetensorError, OSError) as error:
             raise ValueError(f"the shard {path} is damaged or cut short ({error}); {remedy}") from error
         self.arrays = _memory_map(path)
+        anywhere = np.full(self.arrays["target_segment"].shape, ANYWHERE, np.int32)
+        self.arrays.setdefault("target_evidence", anywhere)
         self.num_examples = len(self.arrays["example_segments"]) - 1
         if not self._is_consistent():
             raise ValueError(f"the shard {path} contradicts itself; {remedy}")
@@ -183,6 +196,7 @@ class Shard:
             EncodedTarget(
                 a["target_tokens"][a["target_offsets"][g] : a["target_offsets"][g + 1]].tolist(),
                 int(a["target_segment"][g]),
+                int(a["target_evidence"][g]),
             )
             for g in range(a["example_targets"][index], a["example_targets"][index + 1])
         ]
@@ -193,11 +207,11 @@ class Shard:
         return np.diff(self.arrays["segment_offsets"][self.arrays["example_segments"]])
 
     def tgt_lengths(self) -> np.ndarray:
-        """[N] int64: tokens of the longest target of each example."""
+        """[N] int64: tokens over all targets of each example."""
         if not self.num_examples:
             return np.zeros(0, dtype=np.int64)
         lengths = np.diff(self.arrays["target_offsets"])  # [G]
-        return np.maximum.reduceat(lengths, self.arrays["example_targets"][:-1])
+        return np.add.reduceat(lengths, self.arrays["example_targets"][:-1])
 
 
 def _memory_map(path: Path) -> dict[str, np.ndarray]:
@@ -207,6 +221,8 @@ def _memory_map(path: Path) -> dict[str, np.ndarray]:
     header = json.loads(raw[8:start].tobytes())
     arrays = {}
     for name, dtype in _DTYPES.items():
+        if name in _OPTIONAL and name not in header:
+            continue
         first, last = header[name]["data_offsets"]
         arrays[name] = raw[start + first : start + last].view(dtype)
     return arrays
@@ -267,5 +283,5 @@ class ShardedDataset:
 
     @property
     def tgt_lengths(self) -> np.ndarray:
-        """[N] int64: tokens of the longest target of each example."""
+        """[N] int64: tokens over all targets of each example."""
         return np.concatenate([np.zeros(0, np.int64), *(shard.tgt_lengths() for shard in self._shards)])

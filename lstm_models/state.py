@@ -14,9 +14,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from lstm_models.files import write_atomic
+from lstm_models.packing import pack, round_off, unpack
 
 KIND = "longshort-context-state"
 _ARRAYS = ("hidden", "cell", "summary", "keys", "values", "token_ids", "token_segment", "usage")
+_PACKED = ("keys", "values")
 _REMEDY = "take another copy, or replay the conversation"
 
 
@@ -82,10 +84,27 @@ class ContextState:
         np.add.at(usage, self.token_segment, copy_weights.sum(0)[: self.num_tokens])
         return replace(self, usage=usage)
 
-    def to_bytes(self) -> bytes:
-        """The whole state in the safetensors format, to the bit."""
+    def rounded(self) -> "ContextState":
+        """With the newest segment's keys and values as `to_bytes(packed=True)` keeps them (see packing.py).
+
+        A conversation that rounds after every segment goes on to the bit where its stored state left off.
+        """
+        newest = self.token_segment == self.num_segments - 1
+        keys, values = self.keys.copy(), self.values.copy()
+        keys[:, newest], values[:, newest] = round_off(keys[:, newest]), round_off(values[:, newest])
+        return replace(self, keys=keys, values=values)
+
+    def to_bytes(self, packed: bool = False) -> bytes:
+        """The whole state in the safetensors format, to the bit; packed: 7 bits a number (see packing.py)."""
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _ARRAYS}
-        return save(arrays, {"kind": KIND, "model_hash": self.model_hash})
+        metadata = {"kind": KIND, "model_hash": self.model_hash}
+        if packed:
+            metadata["head_width"] = str(self.keys.shape[-1])
+            for name in _PACKED:
+                arrays[name], arrays[f"{name}_scales"] = pack(arrays[name])
+            for name in ("token_ids", "token_segment"):
+                arrays[name] = arrays[name].astype(np.min_scalar_type(arrays[name].max(initial=0)))
+        return save(arrays, metadata)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "ContextState":
@@ -97,6 +116,8 @@ class ContextState:
             metadata = json.loads(data[8 : 8 + size]).get("__metadata__", {})
         except (SafetensorError, ValueError, KeyError) as error:
             raise ValueError(f"this is damaged, or no context state ({error}): {_REMEDY}") from error
+        if "head_width" in metadata:
+            arrays = _unpacked(arrays, metadata["head_width"])
         if metadata.get("kind") != KIND or set(arrays) != set(_ARRAYS):
             found = f"kind {metadata.get('kind')!r} with {', '.join(sorted(arrays)) or 'nothing'}"
             raise ValueError(f"this is no context state, but {found}: {_REMEDY}")
@@ -139,3 +160,15 @@ class ContextState:
             return cls.from_bytes(path.read_bytes())
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
+
+
+def _unpacked(arrays: dict[str, Any], head_width: str) -> dict[str, Any]:
+    """The arrays of a packed state; what does not fit is left for the checks that follow."""
+    try:
+        for name in _PACKED:
+            arrays[name] = unpack(arrays[name], arrays.pop(f"{name}_scales"), int(head_width))
+        for name in ("token_ids", "token_segment"):
+            arrays[name] = arrays[name].astype(np.int64)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"this context state is packed in another way ({error}): {_REMEDY}") from error
+    return arrays

@@ -12,8 +12,10 @@ import torch
 import cli
 from lstm_models.checkpoint import save_checkpoint
 from lstm_models.config import ModelConfig
+from lstm_models.search import SearchOptions
 from lstm_models.seq2seq import Seq2Seq
 from lstm_models.tokenizer import Tokenizer
+from translate.command import LINES_AT_ONCE
 
 ROOT = Path(__file__).parent.parent
 SENTENCES = ["The door is open.", "Die Tür ist offen.", "Where is Ada?", "Wo ist Ada?"]
@@ -76,7 +78,7 @@ def test_help_is_quick_and_lists_the_commands() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["prepare", "check-data", "train", "evaluate", "translate", "chat", "serve"]
+    "command", ["prepare", "check-data", "train", "evaluate", "translate", "chat", "recall-test", "serve"]
 )
 def test_every_command_has_help(run: Run, command: str) -> None:
     code, out, _ = run(command, "--help")
@@ -107,7 +109,7 @@ def test_lines_of_a_file_and_of_stdin_keep_their_count(
 
 
 def test_more_lines_than_fit_together_keep_their_order(run: Run, translator: Path) -> None:
-    names = [f"Ada {number}" for number in range(cli.LINES_AT_ONCE + 3)]
+    names = [f"Ada {number}" for number in range(LINES_AT_ONCE + 3)]
     options = ("translate", "-m", translator, "-s", "en", "-t", "de", "-b", 1)
     _, out, _ = run(*options, stdin="\n".join(names))
     _, one, _ = run(*options, names[-1])
@@ -183,3 +185,58 @@ def test_evaluate_measures_what_a_chatbot_recalls(
     monkeypatch.setattr("data_prep.recall.measure_recall.__defaults__", ((), (1, 4), 64, 2, None))
     code, out, _ = run("evaluate", chatbot, "--limit", 1)
     assert code == 0 and out.startswith("| facts | turns |") and "| trained relations | 4 | 2 |" in out
+
+
+def test_export_writes_files_that_translate_then_takes(run: Run, tmp_path: Path) -> None:
+    folder = checkpoint(tmp_path, "translate")
+    code, out, _ = run("export", folder)
+    assert code == 0 and out.startswith(f"{folder / 'onnx'}: ")
+    code, out, error = run("translate", "--model", folder, "--source", "en", "--target", "de", "The door.")
+    assert code == 0 and out.strip() and not error
+    code, _, error = run("export", tmp_path / "nothing")
+    assert code == 2 and "no checkpoint at" in error
+
+
+def test_a_document_is_translated_as_a_whole(run: Run, translator: Path, tmp_path: Path) -> None:
+    file, output = tmp_path / "a.md", tmp_path / "b.md"
+    file.write_text("# Where is Ada?\n\n```\nkept\n```\n", encoding="utf-8")
+    options = ("translate", "--model", translator, "-s", "en", "-t", "de", "--file", file, "--output", output)
+    code, out, _ = run(*options)
+    assert code == 0 and not out
+    found = output.read_text(encoding="utf-8")
+    assert found.startswith("# ") and found.endswith("\n\n```\nkept\n```\n")
+    (tmp_path / "a.docx").write_bytes(b"hello")
+    options = ("translate", "--model", translator, "--file", tmp_path / "a.docx")
+    refused(run(*options, "--output", tmp_path / "b.docx"), "no whole Word document")
+    refused(run(*options), "--output")
+    assert not (tmp_path / "b.docx").exists()
+
+
+def test_a_glossary_on_the_command_line(run: Run, translator: Path) -> None:
+    options = ("translate", "--model", translator, "-s", "en", "-t", "de", "--term", "door=Pforte")
+    code, out, _ = run(*options, "--keep", "Ada", "The door of Ada is open.")
+    assert code == 0 and "Pforte" in out and "Ada" in out
+    refused(run("translate", "--model", translator, "--term", "door", "Hi."), "--term door", "house=")
+
+
+def test_recall_test_writes_a_report_with_failures(
+    run: Run, chatbot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("data_prep.recall.DEFAULT", SearchOptions(max_length=3))  # it never ends by itself
+    code, out, _ = run("recall-test", chatbot, "-o", tmp_path / "r", "--conversations", 1, "--turns", "1")
+    assert code == 0 and "recall by turns between" in out
+    report = (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
+    assert "## 20 failures" in report and "## 20 successes" in report and "| invented |" in report
+    assert (tmp_path / "r" / "curve.svg").read_text(encoding="utf-8").startswith("<svg")
+    refused(run("recall-test", chatbot, "--turns", "soon"), "--turns", "soon", "1,10,50")
+
+
+def test_chat_keeps_a_conversation(run: Run, chatbot: Path, tmp_path: Path) -> None:
+    store = "--store", tmp_path / "c.sqlite3"
+    assert run("chat", "-m", chatbot, *store, stdin="Where is Ada?\n")[0] == 0
+    assert "Where is Ada?" in run("chat", "-m", chatbot, *store, "--list")[1]
+    assert "   1  " not in run("chat", "-m", chatbot, *store, "-c", 1, stdin="/memories\n")[1]
+    assert run("chat", "-m", chatbot, "--temporary", stdin="Where is Ada?\n")[0] == 0
+    assert run("chat", "-m", chatbot, *store, "--list")[1].count("\n") == 1
+    refused(run("chat", "-m", chatbot, *store, "-c", 7), "'7'", "1 to 1")
+    refused(run("chat", "-m", chatbot, "--temporary", "--list"), "--temporary", "keeps nothing")

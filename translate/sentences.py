@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import sentencex
 
+from translate.protect import mask
+
 # A run of this many characters without a blank is no word of any of the languages.
 LONGEST_WORD = 120
 
@@ -47,9 +49,17 @@ def split(text: str, language: str) -> list[Piece]:
 
     language: the text's own, for its abbreviations; a code of LANGUAGES.
     """
+    # Code and addresses have full stops that end no sentence: the splitter sees letters in their place.
+    masked = mask(text)
+    found = [piece for line in masked.splitlines(keepends=True) for piece in _split_line(line, language)]
+    if masked == text:
+        return found
     pieces: list[Piece] = []
-    for line in text.splitlines(keepends=True):
-        pieces.extend(_split_line(line, language))
+    start = 0
+    for piece in found:
+        words = text[start : start + len(piece.text)]
+        pieces.append(Piece(words, piece.translate and (words == piece.text or is_language(words))))
+        start += len(words)
     return pieces
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import gradio as gr
 
 from translate.detect import Detection, detect
+from translate.documents.base import LARGEST
+from translate.file_tab import build_files, read_glossary
 from translate.languages import DIRECTIONS, LANGUAGES
 from translate.translator import Translation, Translator
 
@@ -20,6 +22,8 @@ _CHOICE: dict[str, Any] = {"show_label": False, "container": False, "min_width":
 _NOTICE = """<div class="notice" role="alert"><h3>There is no translation model here yet</h3><p>{}</p>
 <p>Then start the app again. <code>--translate-model FOLDER</code> names a model elsewhere.</p></div>"""
 LONGEST_TEXT = 5000  # characters
+# Where files arrive, and how large a request with one may be (bytes).
+UPLOADS = {"/gradio_api/upload": LARGEST + 2**20}
 AUTO = "auto"
 _LANGUAGES = [(name, code) for code, name in LANGUAGES.items()]
 _SAMPLES = (
@@ -74,7 +78,11 @@ def build_tab(translator: Translator | None, missing: str = "") -> None:
         go = gr.Button("Translate", variant="primary", elem_id="go", scale=0, min_width=140)
         clear = gr.Button("Clear", elem_id="clear", scale=0, min_width=90)
         live = gr.Checkbox(True, label="Translate while I type", elem_id="live", container=False)
-    _wire(translator, text, source, target, swap, go, clear, live, output, status, found, count)
+    with gr.Accordion("Words", open=False, elem_id="words"), gr.Row():
+        terms = gr.Textbox(label="Always translate", placeholder="house = Gebäude", lines=3, elem_id="terms")
+        keep = gr.Textbox(label="Never translate", placeholder="Longshort, Ada", lines=3, elem_id="keep")
+    build_files(translator, source, target, [terms, keep])
+    _wire(translator, text, source, target, swap, go, clear, live, output, status, found, count, terms, keep)
 
 
 def _source_box() -> gr.Textbox:
@@ -103,9 +111,9 @@ def _target_box() -> gr.Textbox:
 
 def _wire(translator: Translator, *widgets: Any) -> None:
     """Events. Each one that changes a language also translates: a second event could see the old language."""
-    text, source, target, swap, go, clear, live, output, status, found, count = widgets
+    text, source, target, swap, go, clear, live, output, status, found, count, *words = widgets
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    limits: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "translate", **quiet}
+    limits: dict[str, Any] = {"concurrency_limit": 32, "concurrency_id": "translate", **quiet}
     # While one translation runs, of all later key presses only the last one counts.
     last: dict[str, Any] = {"trigger_mode": "always_last", **limits}
     # The text that an event below put into the box and translated: its change is not to be translated again.
@@ -114,41 +122,45 @@ def _wire(translator: Translator, *widgets: Any) -> None:
     languages = [source, target, *shown]
     changed = [text, handled, *languages]
 
-    def run(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
-        yield from translate_for_page(translator, message, start, goal)
+    def run(message: str, start: str, goal: str, *words: str) -> Iterator[tuple[Any, ...]]:
+        yield from translate_for_page(translator, message, start, goal, *words)
 
-    def run_typed(message: str, start: str, goal: str, wanted: bool, done: str) -> Iterator[tuple[Any, ...]]:
+    def run_typed(
+        message: str, start: str, goal: str, wanted: bool, done: str, *words: str
+    ) -> Iterator[tuple[Any, ...]]:
         if message and (message == done or not wanted):
             yield (gr.skip(),) * 4
             return
-        for part in run(message, start, goal):
+        for part in run(message, start, goal, *words):
             yield *part, ""
 
-    def run_with(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
+    def run_with(message: str, start: str, goal: str, *words: str) -> Iterator[tuple[Any, ...]]:
         changes: tuple[Any, ...] = (message, message, start, goal)
-        for part in run(message, start, goal):
+        for part in run(message, start, goal, *words):
             yield *changes, *part
             changes = (gr.skip(),) * 4
 
-    def change_source(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
-        for part in run(message, start, goal := counterpart(start, goal)):
+    def change_source(message: str, start: str, goal: str, *words: str) -> Iterator[tuple[Any, ...]]:
+        for part in run(message, start, goal := counterpart(start, goal), *words):
             yield start, goal, *part
 
-    def change_target(message: str, start: str, goal: str) -> Iterator[tuple[Any, ...]]:
-        for part in run(message, start := counterpart(goal, start), goal):
+    def change_target(message: str, start: str, goal: str, *words: str) -> Iterator[tuple[Any, ...]]:
+        for part in run(message, start := counterpart(goal, start), goal, *words):
             yield start, goal, *part
 
-    def change_over(message: str, start: str, goal: str, translation: str) -> Iterator[tuple[Any, ...]]:
-        yield from run_with(translation or message, *swapped(message, start, goal))
+    def change_over(
+        message: str, start: str, goal: str, translation: str, *words: str
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from run_with(translation or message, *swapped(message, start, goal), *words)
 
     text.change(None, text, count, js=_COUNT_JS, **quiet)
     # Gradio's own `input` event is silent when a text is pasted.
-    text.change(run_typed, [*page, live, handled], [*shown, handled], js=_TYPED_JS, **last)
+    text.change(run_typed, [*page, live, handled, *words], [*shown, handled], js=_TYPED_JS, **last)
     for event in (go.click, text.submit):
-        event(run, page, shown, **last)
-    source.input(change_source, page, languages, js=_TYPED_JS, **limits)
-    target.input(change_target, page, languages, js=_TYPED_JS, **limits)
-    swap.click(change_over, [*page, output], changed, **limits)
+        event(run, [*page, *words], shown, **last)
+    source.input(change_source, [*page, *words], languages, js=_TYPED_JS, **limits)
+    target.input(change_target, [*page, *words], languages, js=_TYPED_JS, **limits)
+    swap.click(change_over, [*page, output, *words], changed, **limits)
     clear.click(lambda: ("", "", "", ""), outputs=[text, *shown], **quiet)
     with gr.Row(elem_classes="samples"):
         gr.HTML('<span class="hint">Try</span>', apply_default_css=False, min_width=30)
@@ -173,7 +185,7 @@ def swapped(text: str, source: str, target: str) -> tuple[str, str]:
 
 
 def translate_for_page(
-    translator: Translator, text: str, source: str, target: str
+    translator: Translator, text: str, source: str, target: str, terms: str = "", keep: str = ""
 ) -> Iterator[tuple[str, str, str]]:
     """What the page shows while `text` is translated: (translation, status, detected language), as HTML.
 
@@ -188,7 +200,8 @@ def translate_for_page(
         return
     started = time.monotonic()
     try:
-        for translation in translator.stream(text, source, target):
+        glossary = read_glossary(terms, keep)
+        for translation in translator.stream(text, source, target, glossary=glossary):
             taken = time.monotonic() - started
             if translation.complete or taken > _PATIENCE_SECONDS:
                 yield translation.text, _status(translation, taken), _found(translation.detection)
@@ -214,7 +227,10 @@ def _status(translation: Translation, seconds: float) -> str:
     if not translation.sentences:
         return "There was nothing to translate."
     count = len(translation.sentences)
-    return f"{count} sentence{'s' if count > 1 else ''} · {seconds:.1f} s"
+    told = "".join(
+        f' <span class="doubt" role="status">{html.escape(one)}.</span>' for one in translation.warnings
+    )
+    return f"{count} sentence{'s' if count > 1 else ''} · {seconds:.1f} s{told}"
 
 
 def _found(detection: Detection | None) -> str:

@@ -13,26 +13,17 @@ from pathlib import Path
 
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
+from translate.decode import NO_GLOSSARY, Glossary, SentenceTranslation, SentenceTranslator, protected_only
 from translate.detect import Detection, detect
-from translate.languages import DIRECTIONS, LANGUAGES, check_direction, encode_source, target_tag
-from translate.sentences import Piece, split, split_long
+from translate.languages import DIRECTIONS, LANGUAGES, check_direction, target_tag
+from translate.sentences import Piece, is_language, split, split_long
 
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "translate"
 # The model was trained on sentences; what is far longer is cut at a comma or between words.
 LONGEST_SENTENCE = 100
 _BATCH_SENTENCES = 32
-_BATCH_TOKENS = 1024
 # A detection at least so sure is not overruled by what the target allows.
 _SURE = 0.8
-
-
-@dataclass(frozen=True)
-class SentenceTranslation:
-    """One sentence of a text. score: its log-probability, normalised by length (0 is best)."""
-
-    source: str
-    text: str
-    score: float
 
 
 @dataclass(frozen=True)
@@ -56,6 +47,12 @@ class Translation:
     detection: Detection | None = None
     complete: bool = True
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What should have come through as it was and is not in the translation, for people to read."""
+        lost = dict.fromkeys(part for sentence in self.sentences for part in sentence.lost)
+        return tuple(f"“{part}” is missing in the translation" for part in lost)
+
 
 @dataclass(frozen=True)
 class _Plan:
@@ -72,7 +69,7 @@ class Translator:
 
     def __init__(self, engine: Engine) -> None:
         """`engine`: a translation checkpoint, loaded; see `load`."""
-        self.engine = engine
+        self.engine, self.sentences = engine, SentenceTranslator(engine)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Translator:
@@ -98,12 +95,16 @@ class Translator:
         target: str = "de",
         beam_size: int = 5,
         length_penalty: float = 0.6,
+        glossary: Glossary = NO_GLOSSARY,
     ) -> list[Translation]:
         """Translates texts of any length; one Translation for each, in order.
 
         source: "en", "de", "fr", "es", or "auto" to detect each text's language; target: one of the four.
             One of the two is English.
         beam_size: hypotheses kept in the search; 1 is fastest. length_penalty: see SearchOptions.
+        glossary: terms that must be translated as given, and words that must not be translated.
+        Numbers, dates, prices, addresses, code, placeholders, tags, emoji and rare names come through as they
+        are; what does not is in the `warnings`.
         An empty text, and one without a word of Latin script, come back as they are.
         Raises: ValueError naming the argument, its value and the remedy.
         """
@@ -112,10 +113,13 @@ class Translator:
         texts = list(texts)
         options = SearchOptions(beam_size=beam_size, length_penalty=length_penalty)
         _check_languages(source, target)
-        plans = [self._plan(text, source, target, place) for place, text in enumerate(texts)]
-        wanted = dict.fromkeys(piece.text for plan in plans for piece in plan.pieces if piece.translate)
-        done = self._translate_sentences(list(wanted), target, options)
-        return [_put_together(plan, done) for plan in plans]
+        plans = [self._plan(text, source, target, glossary, place) for place, text in enumerate(texts)]
+        done: dict[str, dict[str, SentenceTranslation]] = {}
+        for language in dict.fromkeys(plan.source for plan in plans):
+            pieces = (piece for plan in plans if plan.source == language for piece in plan.pieces)
+            wanted = list(dict.fromkeys(piece.text for piece in pieces if piece.translate))
+            done[language] = self.sentences.translate(wanted, language, target, options, glossary)
+        return [_put_together(plan, done[plan.source]) for plan in plans]
 
     def stream(
         self,
@@ -124,6 +128,7 @@ class Translator:
         target: str = "de",
         beam_size: int = 5,
         length_penalty: float = 0.6,
+        glossary: Glossary = NO_GLOSSARY,
     ) -> Iterator[Translation]:
         """Translates one text and yields it as it grows: what is done so far, from its beginning.
 
@@ -131,21 +136,26 @@ class Translator:
         """
         options = SearchOptions(beam_size=beam_size, length_penalty=length_penalty)
         _check_languages(source, target)
-        plan = self._plan(text, source, target)
-        return self._grow(plan, options)
+        plan = self._plan(text, source, target, glossary)
+        return self._grow(plan, options, glossary)
 
-    def _grow(self, plan: _Plan, options: SearchOptions) -> Iterator[Translation]:
+    def settle(self, text: str, target: str) -> str:
+        """The language that source="auto" takes `text` for. Raises: ValueError as `translate`."""
+        _check_languages("auto", target)
+        return _detect_source(text, target, 0)[0]
+
+    def _grow(self, plan: _Plan, options: SearchOptions, glossary: Glossary) -> Iterator[Translation]:
         waiting = iter(dict.fromkeys(piece.text for piece in plan.pieces if piece.translate))
         done: dict[str, SentenceTranslation] = {}
         size = 1  # the first sentence comes alone and quickly; then ever larger batches, which are faster
         while batch := list(islice(waiting, size)):
-            done |= self._translate_sentences(batch, plan.target, options)
+            done |= self.sentences.translate(batch, plan.source, plan.target, options, glossary)
             size = min(2 * size, _BATCH_SENTENCES)
             if not (partial := _put_together(plan, done)).complete:
                 yield partial
         yield _put_together(plan, done)
 
-    def _plan(self, text: str, source: str, target: str, place: int = 0) -> _Plan:
+    def _plan(self, text: str, source: str, target: str, glossary: Glossary, place: int = 0) -> _Plan:
         if not isinstance(text, str):
             raise ValueError(f"texts[{place}] is {type(text).__name__}, not str: give every text as a string")
         # Half of a character cannot be written to a file or a terminal, nor be read by the splitter.
@@ -156,27 +166,14 @@ class Translator:
         if source == target:
             return _Plan([Piece(text, False)], source, target, detection)
         longest = min(LONGEST_SENTENCE, self.engine.config.max_segment - 1)
-        pieces = [part for piece in split(text, source) for part in split_long(piece, self._count, longest)]
+        cut = (
+            part for piece in split(text, source) for part in split_long(piece, self.sentences.count, longest)
+        )
+        pieces = [
+            Piece(part.text, part.translate and is_language(protected_only(part.text, glossary.keep)))
+            for part in cut
+        ]
         return _Plan(pieces, source, target, detection)
-
-    def _count(self, text: str) -> int:
-        return len(encode_source(self.engine.tokenizer, text)) - 1
-
-    def _translate_sentences(
-        self, sentences: list[str], target: str, options: SearchOptions
-    ) -> dict[str, SentenceTranslation]:
-        """Every sentence with its translation; batches of about the same length."""
-        encoded = [(encode_source(self.engine.tokenizer, sentence), sentence) for sentence in sentences]
-        encoded.sort(key=lambda pair: len(pair[0]))
-        done: dict[str, SentenceTranslation] = {}
-        for batch in _batches(encoded):
-            states = self.engine.read([self.engine.new_state()] * len(batch), [ids for ids, _ in batch])
-            found = self.engine.generate(states, [target_tag(target)] * len(batch), options)
-            for (_, sentence), hypotheses in zip(batch, found, strict=True):
-                text = self.engine.tokenizer.decode(hypotheses[0].tokens).strip()
-                # Nothing at all would lose what was said: the original is the better answer.
-                done[sentence] = SentenceTranslation(sentence, text or sentence, hypotheses[0].score)
-        return done
 
 
 def _check_languages(source: str, target: str) -> None:
@@ -202,21 +199,6 @@ def _detect_source(text: str, target: str, place: int) -> tuple[str, Detection]:
         f"texts[{place}] seems to be {name} (confidence {detection.confidence:.2f}), and {name} to {goal} "
         f"is not offered: translate into English (target='en') first, or name the source if this is wrong"
     )
-
-
-def _batches(encoded: list[tuple[list[int], str]]) -> Iterator[list[tuple[list[int], str]]]:
-    """Runs of `encoded` (sorted by length) of bounded size: sentences, and tokens with padding."""
-    start = 0
-    while start < len(encoded):
-        end = start + 1
-        while (
-            end < len(encoded)
-            and end - start < _BATCH_SENTENCES
-            and (end - start + 1) * len(encoded[end][0]) <= _BATCH_TOKENS
-        ):
-            end += 1
-        yield encoded[start:end]
-        start = end
 
 
 def _put_together(plan: _Plan, done: dict[str, SentenceTranslation]) -> Translation:

@@ -13,6 +13,7 @@ from data_prep.dialogues.values import core
 from data_prep.dialogues.wording import Asked, ask, choose, render, sentence
 
 INTRODUCED = 0.18  # share of statements that follow a sentence which names their subject
+PLAIN = 0.25  # share of statements in the plainest words ("my name is Ada"), the commonest in real life
 BACKWARD = 0.07  # share of questions that ask who it is
 WHO = Subject("f", "who", "who")
 ALIASED = 0.5  # share of questions about "my friend Piet" that ask for Piet
@@ -89,6 +90,8 @@ class AttributeFact:
             return Told(render(template, owner, self._slots(False)), self._say(draw, bot=True))
         if self.subject.is_self and a.self_tell:
             options += [*a.self_tell] * 2
+        if not draw.wordings.held and draw.rng.random() < PLAIN:
+            options = [*a.say]
         template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
         echo = self._say(draw, bot=True)
         if not self.subject.is_self and template.startswith("{S") and draw.rng.random() < INTRODUCED:

@@ -12,10 +12,13 @@ from data_prep.dialogues.smalltalk import SmallTalk
 from data_prep.dialogues.speech import Speech
 from data_prep.dialogues.steps import Step
 from data_prep.dialogues.world import World
+from lstm_models.shards import ANYWHERE, NOWHERE
 
-LENGTHS = ((0.38, 2, 10), (0.38, 10, 24), (0.18, 24, 40), (0.06, 40, 60))  # share, least and most turns
+# Share, least and most turns. Most are short: distance is learnt at once, finding the right fact is not.
+LENGTHS = ((0.58, 2, 10), (0.28, 10, 20), (0.1, 20, 34), (0.04, 34, 60))
 MOST_FACTS = 7
-LEARN_SMALL_TALK = 0.3  # share of small-talk replies in a fact dialogue that are learnt
+LEARN_SMALL_TALK = 0.2  # share of small-talk replies in a fact dialogue that are learnt
+LEARN_THANKS = 0.4  # share of replies to something told: any of many would do, so they teach little
 
 
 @dataclass
@@ -24,11 +27,13 @@ class _Script:
 
     turns: list[Turn] = field(default_factory=list)
     targets: list[tuple[int, str, str]] = field(default_factory=list)
+    evidence: list[int] = field(default_factory=list)
 
-    def exchange(self, user: str, bot: str, learn: bool = True) -> None:
+    def exchange(self, user: str, bot: str, learn: bool = True, evidence: int = ANYWHERE) -> None:
         self.turns.append(Turn("user", user))
         if learn:
             self.targets.append((len(self.turns) - 1, bot, "<reply>"))
+            self.evidence.append(evidence)
         self.turns.append(Turn("bot", bot))
 
 
@@ -47,6 +52,7 @@ class Composer:
         idle = exchanges - len(steps)
         talk = self.talk.draw(rng, idle) if idle > 0 else []
         places = sorted(rng.randint(0, len(steps)) for _ in talk)
+        told: dict[str, int] = {}  # in which turn each fact was told last
         speech = Speech(draw, lambda: self.talk.draw(rng, 1)[0].user)
         for index in range(len(steps) + 1):
             while places and places[0] == index:
@@ -54,8 +60,11 @@ class Composer:
                 said = talk.pop(0)
                 script.exchange(said.user, said.bot, said.learn and rng.random() < LEARN_SMALL_TALK)
             if index < len(steps):
-                script.exchange(*speech.perform(steps[index]))
-        return Dialogue(tuple(script.turns), tuple(script.targets))
+                asked = steps[index].kind in ("ask", "unknown")
+                learn = asked or not script.targets or rng.random() < LEARN_THANKS
+                evidence = _evidence(steps[index], told, len(script.turns))
+                script.exchange(*speech.perform(steps[index]), learn, evidence)
+        return Dialogue(tuple(script.turns), tuple(script.targets), tuple(script.evidence))
 
     def _steps(self, draw: Draw, exchanges: int) -> list[Step]:
         """Tells, questions and changes in a sensible order."""
@@ -67,7 +76,7 @@ class Composer:
         for fact in facts:
             order += self._life(draw, fact)
             told.append(fact)
-        for question in self.world.unknown(draw, facts, rng.choice((0, 1, 1, 2))):
+        for question in self.world.unknown(draw, facts, rng.choice((0, 1, 1, 2, 2, 3))):
             order.append((rng.random() * 1.2, Step("unknown", question=question)))
         order.sort(key=lambda step: step[0])
         return _join_tells(rng, [step for _, step in order][: max(exchanges, 2)])
@@ -91,6 +100,16 @@ class Composer:
         for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
             life.append((rng.uniform(since, 1.2), Step("ask", current)))
         return life
+
+
+def _evidence(step: Step, told: dict[str, int], turn: int) -> int:
+    """Where the answer to a step was told; notes in `told` what the step itself tells, in this turn."""
+    if step.kind == "unknown":
+        return NOWHERE
+    if step.kind == "ask" and step.fact:
+        return told.get(step.fact.key, ANYWHERE)
+    told.update({fact.key: turn for fact in (step.fact, step.also) if fact})
+    return ANYWHERE
 
 
 def _length(rng: random.Random) -> int:

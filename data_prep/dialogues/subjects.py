@@ -20,7 +20,7 @@ _SHIFTS = {
     "i've": "you've", "i'll": "you'll", "i'd": "you'd", "we": "you", "us": "you", "our": "your",
     "ours": "yours", "we're": "you're", "we've": "you've", "we'll": "you'll",
 }  # fmt: skip
-_WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
+_WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 _BE = re.compile(r"\b(I) (am|was)\b|\b(am|was) (I)\b")
 
 

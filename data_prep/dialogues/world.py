@@ -11,6 +11,8 @@ from data_prep.dialogues.events import EventFact, actions
 from data_prep.dialogues.facts import Draw, Fact, Question, Relation
 from data_prep.dialogues.generic import Contained, Counted, generic_relations
 from data_prep.dialogues.natural import NaturalFact
+from data_prep.dialogues.stories import stories
+from data_prep.dialogues.subjects import SELF
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
 
@@ -24,7 +26,10 @@ WEIGHTS = {  # share of each group of relations among the facts
     "generic": 0.07,
     "events": 0.22,
     "made_up": 0.08,
+    "stories": 0.2,
 }
+COMMON = ("name", "name", "home_city", "job")  # what nearly everybody tells of himself
+COMMON_SHARE = 0.15  # of the facts
 CHANGED = 0.6  # share of facts from corpora that get another name or number: the answer is what was told
 PERSONAL = 0.6  # share of facts from corpora that are told of somebody the user knows, where that can be
 SIBLING = 0.3  # share of facts that come with another one easily confused with them
@@ -60,6 +65,12 @@ class World:
             if isinstance(fact, NaturalFact) and rng.random() < PERSONAL:
                 fact = fact.personal(draw) or fact
             return (fact.changed(draw) if rng.random() < CHANGED else None) or fact
+        common = [relation for relation in self.groups.get("people", ()) if relation.name in COMMON]
+        if common and rng.random() < COMMON_SHARE:
+            wanted = rng.choice([name for name in COMMON if name in {one.name for one in common}])
+            relation = next(one for one in common if one.name == wanted)
+            assert isinstance(relation, Attribute)
+            return AttributeFact(relation, SELF, draw.values.draw(rng, relation.v))
         names = list(self.groups)
         group = rng.choices(names, [WEIGHTS[name] for name in names])[0]
         return rng.choice(self.groups[group]).make(draw)
@@ -161,5 +172,6 @@ def relation_groups(held: bool) -> dict[str, list[Relation]]:
         "generic": list(generic_relations(held)),
         "events": [action for action in verbs if not action.made_up],
         "made_up": [action for action in verbs if action.made_up],
+        "stories": list(stories(held)),
     }
     return {name: group for name, group in groups.items() if group}

@@ -5,6 +5,7 @@ object (`single.py`, `beam.py`), which a scheduler may drive itself, letting new
 """
 
 from lstm_models.search.beam import BeamSearch
+from lstm_models.search.constraints import ConstrainedBeamSearch, Constraint
 from lstm_models.search.hypothesis import Hypothesis, State, Step, StepOutput
 from lstm_models.search.loops import LoopGuard, NgramGuard, longest_run
 from lstm_models.search.options import SearchOptions
@@ -13,6 +14,8 @@ from lstm_models.search.single import SingleSearch
 
 __all__ = [
     "BeamSearch",
+    "ConstrainedBeamSearch",
+    "Constraint",
     "Hypothesis",
     "LoopGuard",
     "NgramGuard",

@@ -60,10 +60,14 @@ class BeamSearch(Searching):
     def _begin(self, keys: np.ndarray, max_lengths: np.ndarray, seeds: np.ndarray) -> None:
         self._live = self._live.plus(self._new(keys, max_lengths))
 
+    def cut_off(self, keys: np.ndarray) -> None:
+        """As `Searching.cut_off`."""
+        self._live.limit = np.where(np.isin(self._live.key, keys), 0, self._live.limit)
+
     def advance(self, output: StepOutput) -> np.ndarray:
         live, beams = self._live, self.options.beam_size
         short = live.length < np.minimum(self.options.min_length, live.limit)
-        best = self._candidates(self._allowed(output, np.repeat(short, beams)))
+        best = self._candidates(self._allowed(output, np.repeat(short, beams)), output.tokens)
         is_end = best.token == self.eos_id
         finished = is_end & (best.total > -np.inf)
         finished[:, beams:] = False  # an end that is not among the K best is passed over
@@ -93,13 +97,15 @@ class BeamSearch(Searching):
     def _starts(self) -> np.ndarray:
         return self._live.start
 
-    def _candidates(self, log_probs: np.ndarray) -> _Candidates:
-        """log_probs [S * K, V] -> the 2 K best continuations of each sentence.
+    def _candidates(self, log_probs: np.ndarray, tokens: np.ndarray | None = None) -> _Candidates:
+        """log_probs [S * K, V], or of the words `tokens` [S * K, C] -> the 2 K best of each sentence.
 
         K + 1 a row are enough: K of them do not end.
         """
         sentences, beams = self._live.total.shape
-        ids, chosen = top(log_probs, beams + 1)  # [S * K, C]
+        ids, chosen = top(log_probs, beams + 1)  # [S * K, K + 1]
+        if tokens is not None:
+            ids = _take(tokens, ids)
         if np.isnan(chosen).any():
             raise ValueError(NOT_NUMBERS)
         width = beams * ids.shape[1]

@@ -1,6 +1,7 @@
 """What goes into a search and what comes out.
 
-R rows of one step (a row is a sentence, or one beam of it), V vocabulary, M memory slots, T tokens.
+R rows of one step (a row is a sentence, or one beam of it), V vocabulary, M memory slots, T tokens,
+C likeliest words.
 """
 
 from collections.abc import Callable
@@ -13,9 +14,10 @@ import numpy as np
 class StepOutput(NamedTuple):
     """What one step says about each row. The arrays are the search's own: it writes into log_probs."""
 
-    log_probs: np.ndarray  # [R, V] float32, normalised
+    log_probs: np.ndarray  # [R, V] float32, normalised; [R, C] where tokens are given
     copy_weights: np.ndarray  # [R, M] share of the next token that is copied from each memory slot
     null_weight: np.ndarray  # [R] attention on "nobody told me"
+    tokens: np.ndarray | None = None  # [R, C] the words that log_probs speaks of; None: all, in order
 
 
 class State(Protocol):

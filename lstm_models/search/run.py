@@ -3,12 +3,14 @@
 B sentences, R live rows, T tokens, M memory slots.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
 from lstm_models.search.beam import BeamSearch
-from lstm_models.search.hypothesis import AnyState, Hypothesis, Step
+from lstm_models.search.constraints import ConstrainedBeamSearch, Constraint
+from lstm_models.search.hypothesis import AnyState, Hypothesis, Step, StepOutput
 from lstm_models.search.log_probs import length_norm
 from lstm_models.search.loops import LoopGuard, NgramGuard, find_loops
 from lstm_models.search.options import SearchOptions
@@ -39,12 +41,16 @@ def search(
     *,
     seeds: np.ndarray | None = None,
     source_runs: np.ndarray | None = None,
+    constraints: Sequence[Constraint] | None = None,
+    step_few: Callable[[np.ndarray, AnyState, int], tuple[StepOutput, AnyState]] | None = None,
 ) -> list[list[Hypothesis]]:
     """Decodes B sentences; returns n_best hypotheses of each (fewer where fewer exist), best first.
 
     start_tokens [B] (a tag each) and `state` of B rows; max_lengths [B] tokens, 0 = an empty answer (for an
     empty source); seeds [B] in place of the option's; source_runs [B]: how far each source repeats itself
-    (`longest_run`), which its output then may, too.
+    (`longest_run`), which its output then may, too; constraints, B of them: what each answer must hold, found
+    by a beam that is as wide as they need; step_few(tokens, state, few): as `step`, but it may give only the
+    likeliest few words of each row, and is taken where those are enough.
     Rows that are done leave the batch. What loops is decoded again with no n-gram twice.
     """
     start_tokens, max_lengths = np.asarray(start_tokens), np.asarray(max_lengths)
@@ -53,15 +59,22 @@ def search(
         if values is not None:
             _check(name, np.asarray(values), start_tokens.shape)
     count = len(start_tokens)
+    if constraints is not None:
+        if len(constraints) != count:
+            raise ValueError(f"{len(constraints)} constraints for {count} rows: give one for each")
+        options = ConstrainedBeamSearch.widened(options, constraints)
     seeds = np.full(count, options.seed, dtype=np.uint64) if seeds is None else np.asarray(seeds)
     runs = np.zeros(count, dtype=np.int64) if source_runs is None else np.asarray(source_runs)
 
     results = [[EMPTY] for _ in range(count)]
 
     def decode(rows: np.ndarray, guard: Guard | None) -> None:
-        searching = _searching(eos_id, options, guard)
+        searching = _searching(eos_id, options, guard, constraints is not None)
+        if constraints is not None and isinstance(searching, ConstrainedBeamSearch):
+            searching.require([constraints[row] for row in rows])
         keys = searching.join(start_tokens[rows], max_lengths[rows], seeds[rows], runs[rows])
-        _drive(searching, step, state.select(np.repeat(rows, searching.rows_per_sentence)))
+        steps = step if step_few is None or searching.needs_all else partial(_some, step_few, searching.few)
+        _drive(searching, steps, state.select(np.repeat(rows, searching.rows_per_sentence)))
         taken = searching.take()
         for row, key in zip(rows, keys, strict=True):
             results[row] = taken[int(key)]
@@ -125,10 +138,23 @@ def _stream(searching: SingleSearch, step: Step[AnyState], state: AnyState) -> I
     yield from searching.take()[0]
 
 
-def _searching(eos_id: int, options: SearchOptions, guard: Guard | None) -> Searching:
+def _searching(
+    eos_id: int, options: SearchOptions, guard: Guard | None, constrained: bool = False
+) -> Searching:
+    if constrained:
+        return ConstrainedBeamSearch(eos_id, options, guard)
     if options.beam_size == 1:
         return SingleSearch(eos_id, options, guard)
     return BeamSearch(eos_id, options, guard)
+
+
+def _some(
+    step_few: Callable[[np.ndarray, AnyState, int], tuple[StepOutput, AnyState]],
+    few: int,
+    tokens: np.ndarray,
+    state: AnyState,
+) -> tuple[StepOutput, AnyState]:
+    return step_few(tokens, state, few)
 
 
 def _drive(searching: Searching, step: Step[AnyState], state: AnyState) -> None:

@@ -44,12 +44,23 @@ class SingleSearch(Searching):
         )
         self._rows = self._rows.plus(new)
 
+    @property
+    def keys(self) -> np.ndarray:
+        """The sentence of every live row [R]."""
+        return self._rows.key
+
+    def cut_off(self, keys: np.ndarray) -> None:
+        """As `Searching.cut_off`."""
+        self._rows.limit = np.where(np.isin(self._rows.key, keys), 0, self._rows.limit)
+
     def advance(self, output: StepOutput) -> np.ndarray:
         rows = self._rows
         short = rows.length < np.minimum(self.options.min_length, rows.limit)
         log_probs = self._allowed(output, short)
-        tokens = self._choose(log_probs)
-        chosen = log_probs[np.arange(len(tokens)), tokens].astype(np.float64)
+        column = self._choose(log_probs)
+        every = np.arange(len(column))
+        chosen = log_probs[every, column].astype(np.float64)
+        tokens = column if output.tokens is None else output.tokens[every, column]
         if np.isnan(chosen).any():
             raise ValueError(NOT_NUMBERS)
         # At the limit, or with nothing possible at all, a row is cut off as it stands.
@@ -80,7 +91,7 @@ class SingleSearch(Searching):
         return self._rows.start
 
     def _choose(self, log_probs: np.ndarray) -> np.ndarray:
-        """log_probs [R, V] -> the next token of each row [R]."""
+        """log_probs [R, V] -> the column of the next token of each row [R]."""
         if not self.options.sampling:
             return log_probs.argmax(axis=1)
         if np.isnan(log_probs.max(axis=1)).any():

@@ -65,6 +65,9 @@ class Searching(ABC):
     def __init__(self, eos_id: int, options: SearchOptions, guard: Guard | None = None) -> None:
         self.eos_id, self.options, self.guard = eos_id, options, guard
         self._banned = np.array(options.banned_tokens, dtype=np.int64)
+        # By id; the last place stands for all higher ids, which are allowed.
+        self._is_banned = np.zeros(self._banned.max(initial=-1) + 2, dtype=bool)
+        self._is_banned[self._banned] = True
         self._trace = Trace()
         self._next_key = 0
         none = np.zeros(0, dtype=np.int64)
@@ -84,6 +87,16 @@ class Searching(ABC):
     @property
     def live(self) -> bool:
         return len(self.tokens) > 0
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether a step has to say something about every word, not only about the likeliest `few`."""
+        return self.options.sampling or self.guard is not None
+
+    @property
+    def few(self) -> int:
+        """So many of the likeliest words are enough, of which some are banned, or are an end too soon."""
+        return self.options.beam_size + 2 + len(self._banned)
 
     def join(
         self,
@@ -113,6 +126,10 @@ class Searching(ABC):
         """Takes note of sentences [B] that join."""
 
     @abstractmethod
+    def cut_off(self, keys: np.ndarray) -> None:
+        """These sentences are to end with the next step, as at their length limit."""
+
+    @abstractmethod
     def advance(self, output: StepOutput) -> np.ndarray:
         """Chooses the next tokens; returns the former row that each live row goes on from [R]."""
 
@@ -127,12 +144,24 @@ class Searching(ABC):
             )
         if not log_probs.flags.writeable:
             log_probs = log_probs.copy()
+        if output.tokens is not None:
+            self._allow_few(log_probs, output.tokens, too_short)
+            return log_probs
         log_probs[too_short, self.eos_id] = -np.inf
         if len(self._banned):
             log_probs[:, self._banned] = -np.inf
         if self.guard is not None:
             self.guard.ban(log_probs)
         return log_probs
+
+    def _allow_few(self, log_probs: np.ndarray, tokens: np.ndarray, too_short: np.ndarray) -> None:
+        """As `_allowed`, of words that are named [R, C]."""
+        if self.needs_all:
+            raise ValueError("sampling, guards and constraints look at all words: the step gave a few")
+        if len(self._banned):
+            log_probs[self._is_banned[np.minimum(tokens, len(self._is_banned) - 1)]] = -np.inf
+        if too_short.any():
+            log_probs[too_short[:, None] & (tokens == self.eos_id)] = -np.inf
 
     def _go_on(self, tokens: np.ndarray, rows: np.ndarray, log_probs: np.ndarray, output: StepOutput) -> None:
         """Live row i goes on from former row rows[i] with tokens[i]."""

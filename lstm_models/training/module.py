@@ -47,9 +47,7 @@ class TrainingModule(lightning.LightningModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         trainer = self.trainer
         first, last = trainer.global_step, self.config.max_updates
-        stream = TrainingStream(
-            self.data, self.plan, first, last, trainer.global_rank, trainer.world_size
-        )
+        stream = TrainingStream(self.data, self.plan, first, last, trainer.global_rank, trainer.world_size)
         return DataLoader(stream, batch_size=None)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
@@ -57,7 +55,8 @@ class TrainingModule(lightning.LightningModule):
         torch.manual_seed(self.config.seed * _SEED_STRIDE + number)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        loss = self.model(batch, self.config.label_smoothing, self.config.sampled_words)
+        config = self.config
+        loss = self.model(batch, config.label_smoothing, config.sampled_words, config.pointing)
         self.tokens_seen += int(loss.tokens)
         per_token = loss.smoothed / loss.tokens
         self.log("train_loss", per_token.detach(), prog_bar=True)

@@ -1,9 +1,9 @@
 """A training run from beginning to end: its folder, how it is watched, saved, interrupted and resumed.
 
-    run/state.safetensors   everything that resuming needs
-    run/best/               the best checkpoint so far, ready to use
-    run/log/                TensorBoard
-    run/settings.json       the settings that it was started with
+run/state.safetensors   everything that resuming needs
+run/best/               the best checkpoint so far, ready to use
+run/log/                TensorBoard
+run/settings.json       the settings that it was started with
 """
 
 import json
@@ -19,6 +19,7 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from lstm_models.checkpoint import TOKENIZER, load_checkpoint
 from lstm_models.config import ModelConfig, TrainingConfig
 from lstm_models.files import write_json
 from lstm_models.shards import ShardedDataset
@@ -36,6 +37,8 @@ MAY_CHANGE = {
     "max_updates", "validate_every", "validation_examples", "validation_batches", "save_every", "patience",
     "accelerator", "strategy", "threads",
 }  # fmt: skip
+# Of a model's settings, those that its weights do not depend on.
+REGULARIZATION = {"dropout", "embed_dropout", "word_dropout", "bank_size", "max_segment"}
 # What Lightning and torch say of things that are meant to be so.
 EXPECTED_WARNINGS = (
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
@@ -67,6 +70,8 @@ def fit(
     if config.threads:
         torch.set_num_threads(config.threads)
     module = TrainingModule(model_config, config, data, held_out)
+    if config.start_from and not resume:
+        start_from(config.start_from, module)
     trainer = _trainer(config, run, name or run.name, progress)
     try:
         with warnings.catch_warnings():
@@ -76,6 +81,31 @@ def fit(
     except Stopped as stopped:
         _leave(stopped, run, trainer)
     return run / BEST
+
+
+def start_from(folder: str | Path, module: TrainingModule) -> None:
+    """Begins with the weights of a checkpoint: fine-tuning, or more training than one run had time for.
+
+    Raises ValueError where the checkpoint has other sizes or another tokenizer than the run.
+    """
+    model, tokenizer, _ = load_checkpoint(folder)
+    if tokenizer.sha256 != module.tokenizer.sha256:
+        raise ValueError(
+            f"training.start_from={folder}: the data was prepared with another tokenizer; prepare it again "
+            f"with data.tokenizer={Path(folder) / TOKENIZER}"
+        )
+    sizes = module.model.config.model_dump()
+    other = [
+        f"model.{name}={sizes[name]!r} (the checkpoint has {value!r})"
+        for name, value in model.config.model_dump().items()
+        if name not in REGULARIZATION and sizes[name] != value
+    ]
+    if other:
+        raise ValueError(
+            f"training.start_from={folder}: the sizes differ: {', '.join(other)}; give it its own"
+        )
+    module.model.load_state_dict(model.state_dict())
+    module.average.module.load_state_dict(model.state_dict())
 
 
 def _leave(stopped: Stopped, run: Path, trainer: lightning.Trainer) -> None:

@@ -75,6 +75,7 @@ def app(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> It
     port = free_port()
     command = [sys.executable, "app.py", "--no-browser", "--port", str(port)]
     command += ["--translate-model", str(models["translate"]), "--chat-model", str(models["chat"])]
+    command += ["--store", str(tmp_path_factory.mktemp("store") / "conversations.sqlite3")]
     log = tmp_path_factory.mktemp("log") / "app.log"
     with open(log, "wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)

@@ -148,8 +148,7 @@ def test_what_cannot_be_read_is_said_and_kept_in_the_box(visit: Visit) -> None:
     page.press("#message textarea", "Enter")
     expect(page.locator("#note [role=alert]")).to_have_text("Write something first.")
     for message, said in (
-        ("a" * 1001, "1,001 characters"),
-        ("9" * 1000, "tokens"),
+        ("a" * 20_001, "20,001 characters"),
         ("\u200b \u200e", "empty"),
     ):
         page.fill("#message textarea", message)
@@ -170,7 +169,51 @@ def test_two_people_do_not_meet(visit: Visit) -> None:
         assert own in everything and other not in everything
     first.reload()
     first.get_by_role("tab", name="Chat").click()
-    expect(first.locator("#talk .message.user")).to_have_count(0)
+    expect(first.locator("#talk .message.user")).to_have_count(2)  # a reload forgets nothing
+    expect(first.locator("#listed label")).to_have_count(1)
+    assert "Quintessa" not in first.content()
+
+
+def test_files_memories_and_branches(visit: Visit, tmp_path: Path) -> None:
+    page = visit("Chat")
+    say(page, "I live in Lisbon.", 2)
+    big = tmp_path / "big.txt"
+    big.write_bytes(b"a" * (50 * 2**20))
+    page.set_input_files("input[data-to='/chat/attach']", big)
+    expect(page.locator("#file-problem")).to_contain_text("big.txt has 50 MB")
+    story = tmp_path / "mill.md"
+    story.write_text("# The mill\n\nThe mill was built in 1823.", encoding="utf-8")
+    page.set_input_files("input[data-to='/chat/attach']", story)
+    expect(page.locator("#note")).to_contain_text("Read mill.md")
+    expect(page.locator("#head")).to_contain_text("Reads: mill.md")
+    say(page, "When was the mill built?", 4)
+    page.get_by_role("button", name="What I remember").click()
+    page.locator("#memory label", has_text="Lisbon").click()
+    expect(page.locator("#wording textarea, #wording input")).to_have_value("I live in Lisbon.")
+    page.locator("#forget").click()
+    expect(page.locator("#note")).to_contain_text("Forgotten: turn 1.")
+    expect(page.locator("#talk")).not_to_contain_text("Lisbon")
+    page.get_by_role("button", name="This conversation").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export as a file").click()
+    page.set_input_files("input[data-to='/chat/import']", download.value.path())
+    expect(page.locator("#listed label")).to_have_count(2)
+    page.locator("#delete").click()
+    page.locator("#really").click()
+    expect(page.locator("#listed label")).to_have_count(1)
+
+
+def test_a_message_is_edited_in_a_branch(visit: Visit) -> None:
+    page = visit("Chat")
+    say(page, "My name is Ada.", 2)
+    say(page, "I live in Rome.", 4)
+    page.locator("#talk .message.user").last.hover()
+    page.get_by_role("button", name="Edit").last.click()
+    page.locator("#talk textarea").fill("I live in Lisbon.")
+    page.get_by_role("button", name="Submit").last.click()
+    expect(page.locator("#listed label")).to_have_count(2)
+    expect(page.locator("#talk .message.user").last).to_have_text("I live in Lisbon.")
+    expect(page.locator("#talk details.why")).to_have_count(2)
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

@@ -1,87 +1,264 @@
-"""The chat tab behind its widgets: turns, refusals, and where each word came from."""
+"""The chat tab behind its widgets: whose conversation it is, what is shown, and what goes wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
-from chat.bot import CopiedToken, Reply
+import app
+from chat.bot import Bot, CopiedToken, Reply
+from chat.conversations import View
 from chat.provenance import provenance
-from chat.tab import LONGEST_CONVERSATION, LONGEST_MESSAGE, Conversation, Message, respond
+from chat.sources import Source
+from chat.store import open_store
+from chat.tab import Desk
+from chat.tab.changes import Changes
+from chat.tab.desk import Here
+from chat.tab.files import LARGEST_REQUEST
+from chat.tab.sessions import COOKIE, owner_of, token_in
+from chat.tab.widgets import LONGEST_MESSAGE, build
+from lstm_models.search import SearchOptions
+from tests.chat.conftest import make_bot
+
+ADA, BOB = "a" * 43, "b" * 43
+Act = Callable[..., dict[str, Any]]
 
 
-class Echo:
-    """A bot whose memory is the tuple of what was said; it repeats the last word in two steps."""
-
-    def new_state(self) -> Any:
-        return ()
-
-    def stream(self, message: str, state: Any) -> Iterator[Any]:
-        if message == "nonsense":
-            raise ValueError("the message is <empty>: write at least one word")
-        word = message.split()[-1]
-        yield Reply("You", 0.0, (), 0.1)
-        tokens = (CopiedToken("You", 0.1, None), CopiedToken(f" {word}", 0.9, len(state)))
-        yield Reply(f"You {word}", -0.5, tokens, 0.1), (*state, message, f"You {word}")
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
+    return make_bot(tmp_path_factory.mktemp("bot"))
 
 
-def said(bot: Any, message: Any, held: Conversation | None = None) -> list[tuple[Any, ...]]:
-    return list(respond(bot, message, held))
+@pytest.fixture(autouse=True)
+def _short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.bot.DEFAULT", SearchOptions(max_length=8))
 
 
-def texts(page: list[dict[str, Any]]) -> list[str]:
-    return [entry["content"] if isinstance(entry["content"], str) else entry["content"][0] for entry in page]
+@pytest.fixture
+def desk(bot: Bot) -> Iterator[Desk]:
+    made = Desk(bot, open_store(":memory:"))
+    yield made
+    made.kept.store.close()
 
 
-def test_a_reply_grows_and_the_conversation_with_it() -> None:
-    first, partial, final = said(Echo(), " I am Ada ")
-    assert texts(first[0]) == ["I am Ada", "…"] and first[1] == ""
-    assert texts(partial[0]) == ["I am Ada", "You"]
-    assert texts(final[0]) == ["I am Ada", "You Ada"]
-    held = final[3]
-    assert held.state == ("I am Ada", "You Ada")
-    held = said(Echo(), "Hello Bob", held)[-1][3]
-    assert [message.text for message in held.messages] == ["I am Ada", "You Ada", "Hello Bob", "You Bob"]
-    assert held.state == ("I am Ada", "You Ada", "Hello Bob", "You Bob")
+@pytest.fixture
+def do(desk: Desk) -> Changes:
+    with gr.Blocks():
+        return Changes(desk, build())
 
 
-def test_a_conversation_is_a_value() -> None:
-    held = said(Echo(), "I am Ada")[-1][3]
-    one, other = said(Echo(), "one", held)[-1][3], said(Echo(), "two", held)[-1][3]
-    assert len(held.messages) == 2 and one.state[:2] == other.state[:2] == held.state
-    assert one.state[2:] == ("one", "You one") and other.state[2:] == ("two", "You two")
+def by(token: str) -> Any:
+    return SimpleNamespace(cookies={COOKIE: token} if token else {})
 
 
-def test_markup_in_a_message_stays_text() -> None:
-    page = said(Echo(), "<img src=x> & <b>")[-1][0]
-    assert texts(page)[0] == "&lt;img src=x&gt; &amp; &lt;b&gt;"
-    assert "<b>" not in texts(page)[1]
+def named(do: Changes, shown: dict[Any, Any]) -> dict[str, Any]:
+    """What a handler shows, by the widgets' names; only the newest of each for a generator's."""
+    names = {id(widget): name for name, widget in vars(do.w).items()}
+    return {names[id(widget)]: value for widget, value in shown.items()}
+
+
+def said(do: Changes, message: Any, here: Here | None = None, token: str = ADA) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for shown in do.send(message, here or Here(), by(token)):
+        whole |= named(do, shown)
+    return whole
+
+
+def texts(talk: list[dict[str, Any]]) -> list[str]:
+    return [one["content"] if isinstance(one["content"], str) else one["content"][0] for one in talk]
+
+
+def test_a_conversation_grows_is_listed_and_comes_back(do: Changes) -> None:
+    first = said(do, " My name is Ada. ")
+    assert texts(first["talk"])[0] == "My name is Ada." and first["box"] == ""
+    here = first["here"]
+    assert (here.id, here.version, here.temporary) == (here.id, 2, False)
+    second = said(do, "What is <b>my</b> name?", here)
+    assert texts(second["talk"])[2] == "What is &lt;b&gt;my&lt;/b&gt; name?"
+    again = named(do, do.load(by(ADA)))  # a reload, or a restart of the app
+    assert texts(again["talk"]) == texts(second["talk"]) and again["here"] == second["here"]
+    assert again["listed"]["choices"][0][1] == here.id and again["listed"]["value"] == here.id
+    assert "My name is Ada." in again["memory"]["choices"][0][0]
+
+
+def test_nothing_of_one_browser_is_another_ones(do: Changes, desk: Desk) -> None:
+    here = said(do, "My code is 4417.")["here"]
+    tries: list[Any] = [
+        do.load(by(BOB)),
+        do.open(here.id, Here(), by(BOB)),
+        do.delete(here, by(BOB)),
+        do.rename("Mine now", here, by(BOB)),
+        do.forget("0", here, by(BOB)),
+        do.correct("0", "x y z", here, by(BOB)),
+        do.search("4417", here, by(BOB)),
+        do.earlier(here, by(BOB)),
+        do.look_again(here, by(BOB)),
+        do.stop(here, by(BOB)),
+        *do.send("What is my code?", here, by(BOB)),
+        *do.retry(here, by(BOB)),
+    ]
+    assert "4417" not in str([named(do, shown) for shown in tries])
+    view = desk.kept.view(owner_of(ADA), here.id)
+    assert len(view.turns) == 2 and view.info.title == "My code is 4417."
+
+
+@pytest.mark.parametrize("token", ["", "short", "../../" + "a" * 37])
+def test_without_a_cookie_nothing_is_done(do: Changes, desk: Desk, token: str) -> None:
+    assert "allow cookies" in said(do, "Hello there.", token=token)["note"]
+    assert desk.kept.store.conversations(None) == []
 
 
 @pytest.mark.parametrize(
     ("message", "words"),
-    [
-        ("", "Write something"),
-        (" \n", "Write something"),
-        (None, "Write something"),
-        (["a"], "Write something"),
-        ("a" * (LONGEST_MESSAGE + 1), "1,001 characters"),
-    ],
-)
-def test_refusals_change_nothing(message: Any, words: str) -> None:
-    (only,) = said(Echo(), message)
-    assert words in only[2] and 'role="alert"' in only[2]
+    [("", "Write something"), (None, "Write something"), (["a"], "Write something"),
+     ("a" * (LONGEST_MESSAGE + 1), "20,001 characters"), ("\u200b \u200e", "empty")],
+)  # fmt: skip
+def test_what_cannot_be_read_leaves_nothing_behind(do: Changes, desk: Desk, message: Any, words: str) -> None:
+    shown = said(do, message)
+    assert words in shown["note"] and 'role="alert"' in shown["note"]
+    assert desk.kept.store.conversations(None) == []
+    if words == "empty":
+        assert shown["box"] == message.strip() and shown["talk"] == []
 
 
-def test_what_the_bot_refuses_goes_back_into_the_box() -> None:
-    held = said(Echo(), "I am Ada")[-1][3]
-    page, box, note, _ = said(Echo(), "nonsense", held)[-1]
-    assert len(page) == 2 and box == "nonsense" and "&lt;empty&gt;" in note
+def test_a_second_window_is_told_and_shown_the_newest(do: Changes) -> None:
+    old = said(do, "My name is Ada.")["here"]
+    said(do, "I live in Lisbon.", old)
+    shown = said(do, "I live in Rome.", old)
+    assert "another window" in shown["note"] and len(shown["talk"]) == 4
+    assert (
+        "I live in Rome." not in texts(shown["talk"]) and "box" not in shown
+    )  # the message stays in its box
+    assert said(do, "I live in Rome.", shown["here"])["here"].version == old.version + 2
 
 
-def test_a_conversation_has_an_end() -> None:
-    full = Conversation((Message("user", "a"),) * LONGEST_CONVERSATION, ())  # type: ignore[arg-type]
-    assert "Begin a new one" in said(Echo(), "b", full)[0][2]
+def test_a_temporary_chat_is_in_no_store_and_gone_when_left(do: Changes, desk: Desk) -> None:
+    here = named(do, do.temporary(Here(), by(ADA)))["here"]
+    here = said(do, "My code is 4417.", here)["here"]
+    assert desk.kept.store.conversations(None) == [] and here.temporary
+    assert "Temporary" in said(do, "Hello there.", here)["head"]
+    shown = named(do, do.new(desk_here := said(do, "And?", _now(desk, here))["here"], by(ADA)))
+    assert shown["talk"] == [] and desk.temporary.store.conversations(None) == []
+    assert "no such conversation" in said(do, "What is my code?", desk_here)["note"]
+
+
+def _now(desk: Desk, here: Here) -> Here:
+    return here.at(desk.conversations(here).view(None, here.id))
+
+
+def test_temporary_chats_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.tab.desk.MOST_TEMPORARY", 4)
+    for _ in range(7):
+        desk.view_or_new("x", Here(temporary=True))
+    assert len(desk.temporary.store.conversations(None)) == 4
+
+
+def test_memories_are_corrected_and_forgotten(do: Changes) -> None:
+    here = said(do, "I live in Lisbon.")["here"]
+    chosen = named(do, do.choose_memory("0", here, by(ADA)))
+    assert chosen["wording"]["value"] == "I live in Lisbon."
+    shown = named(do, do.correct("0", "I live in Porto.", here, by(ADA)))
+    assert texts(shown["talk"])[0] == "I live in Porto." and "corrected" in shown["note"]
+    shown = named(do, do.forget("0", shown["here"], by(ADA)))
+    assert shown["talk"] == [] and "Forgotten: turn 1." in shown["note"]
+    assert "choose something" in named(do, do.forget(None, shown["here"], by(ADA)))["note"]
+
+
+def test_an_order_to_forget_is_obeyed(do: Changes) -> None:
+    here = said(do, "I live in Lisbon.")["here"]
+    shown = said(do, "Forget that.", here)
+    assert shown["talk"] == [] and "Forgotten: turn 1." in shown["note"]
+
+
+def test_editing_makes_a_branch(do: Changes, desk: Desk) -> None:
+    here = said(do, "I live in Rome.", said(do, "My name is Ada.")["here"])["here"]
+    event = SimpleNamespace(index=2, value="I live in Lisbon.", previous_value="I live in Rome.")
+    shown: dict[str, Any] = {}
+    for part in do.edit(here, event, by(ADA)):  # type: ignore[arg-type]
+        shown |= named(do, part)
+    assert texts(shown["talk"])[2] == "I live in Lisbon." and shown["here"].id != here.id
+    assert desk.kept.view(None, here.id).turns[2].text == "I live in Rome."
+
+
+def test_another_reply_and_other_buttons(do: Changes) -> None:
+    here = said(do, "My name is Ada.")["here"]
+    shown: dict[str, Any] = {}
+    for part in do.retry(here, by(ADA)):
+        shown |= named(do, part)
+    assert len(shown["talk"]) == 2 and texts(shown["talk"])[0] == "My name is Ada."
+    shown = named(do, do.rename("  Who   I am ", shown["here"], by(ADA)))
+    assert "Who I am" in shown["head"]
+    assert named(do, do.search("nothing like it", shown["here"], by(ADA)))["listed"]["choices"] == []
+    gone = named(do, do.delete(shown["here"], by(ADA)))
+    assert gone["talk"] == [] and gone["listed"]["choices"] == [] and "Deleted" in gone["note"]
+
+
+def test_a_conversation_of_another_model_offers_a_replay(do: Changes, desk: Desk) -> None:
+    view = desk.kept.begin(owner_of(ADA))
+    info = desk.kept.store.write(view.info, model_hash="older", title="Old")
+    shown = named(do, do.open(info.id, Here(), by(ADA)))
+    assert shown["replay"]["visible"] and "another model" in shown["note"]
+    assert "another model" in said(do, "Hello there.", shown["here"])["note"]
+    shown = named(do, do.replay(shown["here"], by(ADA)))
+    assert not shown["replay"]["visible"] and said(do, "Hello there.", shown["here"])["talk"]
+
+
+@pytest.fixture
+def client(desk: Desk) -> Iterator[TestClient]:
+    server: FastAPI = app.web_app(app.build_app(None, desk), ("testserver",), desk)
+    with TestClient(server) as opened:
+        opened.get("/")
+        yield opened
+
+
+def test_the_cookie_is_the_servers_and_no_scripts(desk: Desk) -> None:
+    server = app.web_app(app.build_app(None, desk), ("testserver",), desk)
+    with TestClient(server) as one, TestClient(server) as two:
+        issued = one.get("/").headers["set-cookie"]
+        assert "HttpOnly" in issued and "SameSite=Strict" in issued
+        token = token_in(issued.split(";")[0])
+        assert token and token != token_in(two.get("/").headers["set-cookie"].split(";")[0])
+        assert "set-cookie" not in one.get("/").headers
+        body = {"session_hash": "page1", "fn_index": 0, "data": []}
+        assert one.post("/gradio_api/queue/join", json=body).status_code != 403
+        assert two.post("/gradio_api/queue/join", json=body).status_code == 403
+        assert two.get("/gradio_api/queue/data?session_hash=page1").status_code == 403
+
+
+def owner(client: TestClient) -> str:
+    return owner_of(client.cookies[COOKIE])
+
+
+def test_files_are_attached_and_conversations_carried(client: TestClient, desk: Desk, do: Changes) -> None:
+    ours = {"x-longshort": "1", "x-name": "mill%C3%A9.md"}
+    sent = client.post("/chat/attach?temporary=0", content=b"# Mill\n\nIt was built in 1823.", headers=ours)
+    assert sent.status_code == 200 and "Read millé.md" in sent.json()["said"]
+    shown = named(do, do.look_again(Here(), by(client.cookies[COOKIE])))
+    assert "Reads: millé.md" in shown["head"] and "Ask about it" in shown["note"]
+    here = said(do, "When was it built?", shown["here"], client.cookies[COOKIE])["here"]
+    data = client.get(f"/chat/export/{here.id}")
+    assert data.headers["content-disposition"].startswith("attachment") and b"1823" in data.content
+    assert "was imported" in client.post("/chat/import", content=data.content, headers=ours).json()["said"]
+    assert len(desk.kept.store.conversations(owner(client))) == 2
+    client.cookies.clear()
+    assert client.get(f"/chat/export/{here.id}").status_code == 404
+
+
+def test_files_that_cannot_be_read_are_said(client: TestClient, desk: Desk) -> None:
+    ours = {"x-longshort": "1", "x-name": "a.bin"}
+    for what, content, words in (
+        ("attach", bytes(50), "a.bin is a binary file"),
+        ("import", b"{}", "no exported"),
+    ):
+        answer = client.post(f"/chat/{what}", content=content, headers=ours)
+        assert answer.status_code == 400 and words in answer.json()["problem"]
+    assert client.post("/chat/attach", content=b"text").json()["problem"].startswith("this request")
+    assert client.post("/chat/attach", content=b"x" * (LARGEST_REQUEST + 1), headers=ours).status_code == 413
+    assert desk.kept.store.conversations(None) == []
 
 
 NAME = (
@@ -95,24 +272,33 @@ NAME = (
 )
 
 
-def test_copied_words_are_marked_with_their_turn() -> None:
-    turns = [("You", "I am <Zebulon> " + "x" * 300), ("Bot", "Hello."), ("You", "Who am I?")]
-    page = provenance(Reply("Your name Zebulon.", -0.1, NAME, 0.034), turns)
+def test_copied_words_are_marked_and_their_sentences_quoted() -> None:
+    sources = [
+        Source(0, "user", "I am <Zebulon> " + "x" * 300, 2.6, 12),
+        Source(4, "doc", "He came.", 0.9, 1, "mill.md"),
+    ]
+    page = provenance(Reply("Your name Zebulon.", -0.1, NAME, 0.034, 0.5), sources)
     assert page.startswith('<details class="why"><summary>') and "Never told: 3 %" in page
+    assert "null slot: 50 %" in page
     # One mark for a word of three tokens; the full stop behind it was not copied.
     assert '>Your name <mark title="copied from turn 1, 87 %">Zebulon<sup>1</sup></mark>.</p>' in page
-    assert '<li value="1"><b>You:</b> I am &lt;Zebulon&gt; xxx' in page and "x …</li>" in page
-    assert "Bot:" not in page and "Who am I?" not in page and page.count("<mark") == 1
+    assert '<li value="1"><b>You:</b> I am &lt;Zebulon&gt; xxx' in page and "x …" in page
+    assert "(12 turns before, 2.6 tokens)" in page and '<li value="5"><b>mill.md:</b> He came.' in page
+    assert page.count("<mark") == 1
 
 
 def test_a_word_mostly_made_by_the_model_is_not_marked() -> None:
     tokens = (CopiedToken("Ze", 0.9, 0), CopiedToken("<b>lon", 0.1, 0))
-    page = provenance(Reply("Ze<b>lon", 0.0, tokens, 0.0), [("You", "I am Zeb")])
-    assert "<mark" not in page and "Ze&lt;b&gt;lon" in page
+    page = provenance(Reply("Ze<b>lon", 0.0, tokens, 0.0), [])
+    assert "<mark" not in page and "Ze&lt;b&gt;lon" in page and "No word was copied" in page
 
 
-def test_a_reply_of_nothing_copied_says_so() -> None:
-    assert "No word was copied" in provenance(
-        Reply("Hi", 0.0, (CopiedToken("Hi", 0.0, None),), 0.0), [("You", "Hi")]
-    )
-    assert "No word was copied" in provenance(Reply("", 0.0, (), 0.0), [])
+def test_a_long_conversation_shows_its_newest_turns(do: Changes, desk: Desk, bot: Bot) -> None:
+    from chat.store import StoredTurn
+
+    view = desk.kept.begin(owner_of(ADA), "Long")
+    rows = [StoredTurn(n, ("user", "bot")[n % 2], f"Turn {n}.") for n in range(200)]
+    view = View(desk.kept.store.write(view.info, add=rows), tuple(rows))
+    shown = named(do, do.load(by(ADA)))
+    assert len(shown["talk"]) == 60 and shown["earlier"]["visible"] and "140 earlier turns" in shown["head"]
+    assert len(named(do, do.earlier(shown["here"], by(ADA)))["talk"]) == 180

@@ -1,5 +1,6 @@
 """The bot on a tiny model: state in and state out, limits, provenance, and any text that people send."""
 
+from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import pytest
 import torch
 
 from chat import Bot
-from chat.bot import MAX_CHARACTERS
+from chat.forgetting import FORGOTTEN
 from chat.refusals import REFUSAL_STARTS
 from chat.segments import Turn, encode_turn
 from lstm_models.config import ModelConfig
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
 from lstm_models.seq2seq import Seq2Seq
+from lstm_models.state import ContextState
 from lstm_models.tokenizer import Tokenizer
 
 
@@ -24,7 +26,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
     tokenizer = Tokenizer.train(texts, tmp_path_factory.mktemp("tokenizer") / "t.model", 300)
     torch.manual_seed(3)
     config = ModelConfig(
-        vocab_size=300, embed_dim=8, hidden_size=8, num_heads=2, bank_size=64, max_segment=32
+        vocab_size=300, embed_dim=8, hidden_size=8, num_heads=2, bank_size=256, max_segment=32
     )
     return Bot(Engine(Seq2Seq(config).eval(), tokenizer, model_hash="tiny"))
 
@@ -82,11 +84,24 @@ def test_nothing_to_read_is_refused(bot: Bot, message: str) -> None:
         bot.reply(message, bot.new_state())
 
 
-@pytest.mark.parametrize("message", ["a" * 1_000_000, "word " * 200, "🙂" * 500])
+@pytest.mark.parametrize("message", ["a" * 1_000_000, "word " * 5000])
 def test_too_long_is_refused_with_the_limit(bot: Bot, message: str) -> None:
-    with pytest.raises(ValueError, match=r"characters.* reads up to 32 tokens .* send it in parts"):
+    with pytest.raises(ValueError, match=r"characters.* reads up to 20,000 at once; send it in parts"):
         bot.reply(message, bot.new_state())
-    assert len("word " * 200) < MAX_CHARACTERS < 1_000_000
+
+
+@pytest.mark.parametrize("message", ["Ada has a red boat. " * 20, "word " * 200, "🙂" * 500, "a" * 3000])
+def test_long_messages_are_read_in_several_segments(bot: Bot, message: str) -> None:
+    parts = bot.parts(message)
+    assert len(parts) > 1 and "".join("".join(parts).split()) == "".join(message.split())
+    state = bot.hear(message, bot.new_state())
+    assert state.num_segments == len(parts)
+    sizes = [len(encode_turn(bot.engine.tokenizer, Turn("user", part))) for part in parts]
+    assert max(sizes) <= 32
+
+
+def test_sentences_stay_whole_where_they_fit(bot: Bot) -> None:
+    assert set(bot.parts("Ada has a red boat. " * 3)) == {"Ada has a red boat."}
 
 
 @pytest.mark.parametrize("message", ["🙂🎉", "\u202eevil\u202c Ada", "A\x00da", "<bot> <2de>", "日本"])
@@ -109,3 +124,40 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
 def test_other_types_are_refused(bot: Bot) -> None:
     with pytest.raises(ValueError, match="give a str"):
         bot.reply(b"Hello", bot.new_state())  # type: ignore[arg-type]
+
+
+def same(one: ContextState, other: ContextState) -> bool:
+    """To the byte, in every array (safetensors writes its metadata in any order)."""
+    names = [field.name for field in fields(ContextState) if field.name != "model_hash"]
+    return all(getattr(one, name).tobytes() == getattr(other, name).tobytes() for name in names)
+
+
+def test_forgetting_leaves_the_state_of_a_bot_that_never_heard_it(bot: Bot) -> None:
+    said = [Turn("user", "Ada has a red boat."), Turn("bot", "Nice."), Turn("user", "My code is 4417.")]
+    state = bot.replay([*said, Turn("bot", "Your code is 4417."), Turn("user", "What is my name?")])
+    reply, without = bot.reply("Forget what I said about my code.", state)
+    assert reply.text == FORGOTTEN
+    assert same(without, bot.replay([*said[:2], Turn("user", "What is my name?")]))
+    assert not same(without, state.forget(2).forget(3))  # (hidden, cell) had carried it as well
+
+
+def test_a_passage_is_read_before_the_message(bot: Bot) -> None:
+    _, state = bot.reply("What is my name?", bot.new_state(), passages=["Ada has a red boat."])
+    assert [turn.speaker for turn in bot.turns_in(state)] == ["doc", "user", "bot"]
+
+
+def test_a_reply_can_be_stopped(bot: Bot) -> None:
+    options = SearchOptions(min_length=8, max_length=12)
+    *_, (reply, state) = bot.stream("Ada?", bot.new_state(), options, stop=lambda: True)
+    assert len(reply.copied) == 1 and bot.turns_in(state)[-1].speaker == "bot"
+
+
+def test_saying_again_what_was_said_gives_the_same_state(bot: Bot) -> None:
+    """A conversation that went on in memory and one read from the store are the same, to the bit."""
+    _, state = bot.reply("My name is Ada.", bot.new_state())
+    reply, state = bot.reply("What is my name?", state)
+    stored = ContextState.from_bytes(state.to_bytes(packed=True))
+    assert same(stored, state)
+    first, after = bot.reply("My name is Ada.", bot.new_state())
+    assert same(bot.say(first.text, bot.hear("My name is Ada.", bot.new_state()), first.used), after)
+    assert reply.used and all(segment < 3 and weight > 0 for segment, weight in reply.used)

@@ -1,90 +1,79 @@
-"""The conversation in a terminal: a reply a line, orders, and a memory that is kept in a file."""
+"""The conversation in a terminal: a reply a line, orders, and what is kept of it."""
 
 import io
 import sys
 from pathlib import Path
 
 import pytest
-import torch
 
 from chat.bot import Bot
-from chat.terminal import talk
-from lstm_models.config import ModelConfig
-from lstm_models.engine import Engine
-from lstm_models.seq2seq import Seq2Seq
-from lstm_models.state import ContextState
-from lstm_models.tokenizer import Tokenizer
+from chat.conversations import Conversations
+from chat.store import Store, open_store
+from chat.terminal import Talk, find, listing
 
 
-@pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
-    texts = ["My name is Ada.", "What is my name?", "Ada has a red boat."] * 20
-    tokenizer = Tokenizer.train(texts, tmp_path_factory.mktemp("tokenizer") / "t.model", 300)
-    torch.manual_seed(1)
-    model = Seq2Seq(ModelConfig(vocab_size=300, embed_dim=8, hidden_size=8, num_heads=2)).eval()
-    return Bot(Engine(model, tokenizer, model_hash="tiny"))
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path / "c.sqlite3")
 
 
-def say(bot: Bot, monkeypatch: pytest.MonkeyPatch, text: str, memory: Path | None = None) -> list[str]:
+def say(bot: Bot, store: Store, monkeypatch: pytest.MonkeyPatch, text: str, number: str = "") -> list[str]:
     """What the bot prints when `text` is piped into it."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
     out = io.StringIO()
-    talk(bot, memory, out)
+    conversations = Conversations(bot, store)
+    Talk(conversations, find(conversations, number) if number else None, out).run()
     return out.getvalue().splitlines()
 
 
-def test_a_reply_for_each_line_the_same_as_from_python(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reply_for_each_line_the_same_as_from_python(
+    small_bot: Bot, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     messages = ["My name is Ada.", "What is my name?"]
-    expected, state = [], bot.new_state()
+    expected, state = "", small_bot.new_state()
     for message in messages:
-        reply, state = bot.reply(message, state)
-        expected.append(reply.text)
-    assert say(bot, monkeypatch, "\n".join(messages)) == expected
+        reply, state = list(small_bot.stream(message, state))[-1]
+        expected += reply.text + "\n"
+    assert say(small_bot, store, monkeypatch, "\n".join(messages)) == expected.splitlines()
 
 
-def test_orders(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    once = say(bot, monkeypatch, "My name is Ada.\n")
-    lines = say(
-        bot,
-        monkeypatch,
-        "/back\nMy name is Ada.\n/reset\nMy name is Ada.\n/back\nMy name is Ada.\n/quit\nNo.\n",
+def test_orders(small_bot: Bot, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    once = say(small_bot, store, monkeypatch, "My name is Ada.\n")
+    text = "/back\nMy name is Ada.\n/reset\nMy name is Ada.\n/back\nMy name is Ada.\n/quit\nNo.\n"
+    expected = ["(nothing to take back)", *once, "(all forgotten)", *once, "(one turn taken back)", *once]
+    assert say(small_bot, store, monkeypatch, text) == expected
+
+
+def test_it_goes_on_where_it_was(small_bot: Bot, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = say(small_bot, store, monkeypatch, "My name is Ada.\nWhat is my name?\n")
+    first = say(small_bot, store, monkeypatch, "My name is Ada.\n")
+    assert first + say(small_bot, store, monkeypatch, "What is my name?\n", number="1") == whole
+    assert "My name is Ada." in listing(Conversations(small_bot, store))[0]
+
+
+def test_memories_forgetting_and_files(
+    small_bot: Bot, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    note = tmp_path / "mill.md"
+    note.write_text("The mill was built in 1823.", encoding="utf-8")
+    text = f"I live in Lisbon.\n/memories\n/why\n/attach {note}\n/export {tmp_path / 'x.json'}\n"
+    text += "/title Mine\n/list\n"
+    lines = say(small_bot, store, monkeypatch, text + "forget turn 1\n/memories\n")
+    assert "   1  I live in Lisbon." in lines and any("never told:" in line for line in lines)
+    assert "(read mill.md)" in lines and any(line.endswith("Mine") for line in lines)
+    assert lines[-2].startswith("(forgotten: turn 1") and lines[-1] == "(nothing yet)"
+    assert b"Lisbon" in (tmp_path / "x.json").read_bytes()
+
+
+def test_problems_are_said_and_change_nothing(
+    small_bot: Bot, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "\n   \n" + "a" * 100_000 + "\n/nonsense\n/forget x\n/forget 9\n/open 7\n/attach /no/such\n/export\n"
     )
-    assert lines == [
-        "(nothing to take back)",
-        *once,
-        "(all forgotten)",
-        *once,
-        "(one turn taken back)",
-        *once,
-    ]
-
-
-def test_the_memory_is_kept(bot: Bot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    whole = say(bot, monkeypatch, "My name is Ada.\nWhat is my name?\n")
-    memory = tmp_path / "ada.safetensors"
-    first = say(bot, monkeypatch, "My name is Ada.\n", memory)
-    second = say(bot, monkeypatch, "What is my name?\n", memory)
-    assert first + second == whole
-    assert ContextState.load(memory).num_segments == 4
-
-
-def test_an_empty_or_huge_message_changes_nothing(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    once = say(bot, monkeypatch, "My name is Ada.\n")
-    assert say(bot, monkeypatch, "\n   \n" + "a" * 100_000 + "\nMy name is Ada.\n") == once
-    assert "empty" in capsys.readouterr().err
-
-
-def test_foreign_and_damaged_memories_are_refused_and_kept(
-    bot: Bot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    memory = tmp_path / "memory.safetensors"
-    Bot(Engine(bot.engine.model, bot.engine.tokenizer, model_hash="other")).new_state().save(memory)
-    before = memory.read_bytes()
-    with pytest.raises(ValueError, match="another model"):
-        say(bot, monkeypatch, "Hello.\n", memory)
-    assert memory.read_bytes() == before
-    memory.write_bytes(before[:20])
-    with pytest.raises(ValueError, match="damaged"):
-        say(bot, monkeypatch, "Hello.\n", memory)
+    assert say(small_bot, store, monkeypatch, text) == []
+    said = capsys.readouterr().err
+    for words in ("empty", "100,000 characters", "/nonsense is no order", "give a turn's number",
+                  "no such turn", "no conversation '7'", "No such file", "/export needs"):  # fmt: skip
+        assert words in said, words
+    assert store.conversations(None) == []  # an empty conversation is not kept

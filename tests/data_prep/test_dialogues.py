@@ -23,6 +23,7 @@ from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import Values, core
 from data_prep.dialogues.wording import Wordings, ask, contract, is_held_out, render, sentence
 from data_prep.dialogues.world import clashes, relation_groups
+from lstm_models.shards import NOWHERE
 
 SISTER = Subject("f", "my sister", "your sister")
 PARENTS = Subject("p", "my parents", "your parents")
@@ -297,3 +298,17 @@ def test_unknown_splits_and_values_are_refused() -> None:
         DialogueMaker({}, split="dev")
     with pytest.raises(ValueError, match="unknown kind of value 'colours'"):
         Values().draw(random.Random(1), "colours")
+
+
+def test_evidence_is_the_turn_that_told_the_answer() -> None:
+    pointed = 0
+    for dialogue in generate("train", 150, 3, {}, {"facts": 1.0}):
+        assert len(dialogue.evidence) == len(dialogue.targets)
+        for (turn, reply, _), evidence in zip(dialogue.targets, dialogue.evidence, strict=True):
+            assert evidence != NOWHERE or is_refusal(reply), reply
+            if evidence >= 0:
+                assert not is_refusal(reply)
+                assert evidence < turn and dialogue.turns[evidence].speaker == "user"
+                told = set(re.findall(r"\w+", dialogue.turns[evidence].text.lower()))
+                pointed += bool(told & set(re.findall(r"\w{4,}", reply.lower())))
+    assert pointed > 150

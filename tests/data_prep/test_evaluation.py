@@ -39,7 +39,7 @@ def test_perplexity_equals_the_steps_of_the_engine(engine: Engine) -> None:
     nll, tokens = 0.0, 0
     for source, target in PAIRS:
         (state,) = engine.read([engine.new_state()], [encode_source(engine.tokenizer, source)])
-        decoding = engine._decoding([state])
+        decoding = engine.begin([state])
         ids = encode_target(engine.tokenizer, target, "de")
         for token, following in pairwise(ids):
             output, decoding = engine.step(torch.tensor([token]).numpy(), decoding)

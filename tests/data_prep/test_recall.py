@@ -1,6 +1,7 @@
 """The recall benchmark: cases that can be judged, verdicts, and a whole run on a tiny model."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import torch
 from benchmarks import chat_recall
 from data_prep.dialogues.made_up import is_test_word
 from data_prep.dialogues.subjects import shift_person
-from data_prep.recall_cases import GROUPS, Asked, CaseMaker, contains
+from data_prep.recall_cases import GROUPS, Asked, CaseMaker
 from lstm_models.checkpoint import save_checkpoint
 from lstm_models.config import ModelConfig
 from lstm_models.seq2seq import Seq2Seq
@@ -24,18 +25,20 @@ def test_cases_ask_for_what_was_told(group: str) -> None:
     assert cases == [maker.make(group, seed) for seed in range(12)]
     untold = 0
     for case in cases:
-        assert len(case.talk) >= 3 and len(case.tells) >= 3
+        assert len(case.talk) >= 3 and len(case.tells) >= (1 if group == "one unseen name" else 3)
         for question in case.questions:
             untold += not question.value
             if question.value:
-                # the bot says "you were bored" where the user said "I was bored"
-                assert any(contains(shift_person(said), question.value) for said in case.tells), question
+                assert any(_told(said, question.value) for said in case.tells), question
                 assert question.wrong.lower() != question.value.lower()
             if group == "changed" and question.value:
-                assert question.wrong and any(
-                    contains(shift_person(said), question.wrong) for said in case.tells
-                )
+                assert question.wrong and any(_told(said, question.wrong) for said in case.tells)
     assert untold >= 6
+
+
+def _told(said: str, value: str) -> bool:
+    """Whether the value was said: by "I" of what the bot calls "you", or inflected: "Wednesdays", "the 30th"."""
+    return bool(re.search(rf"(?<!\w){re.escape(value)}", shift_person(said), re.IGNORECASE))
 
 
 def test_names_are_unseen() -> None:

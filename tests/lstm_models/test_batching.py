@@ -38,39 +38,33 @@ def examples(draw: st.DrawFn) -> EncodedExample:
 @settings(deadline=None, max_examples=15)
 def test_everything_is_in_its_place(given: list[EncodedExample]) -> None:
     batch = collate(given)
-    targets = batch.tgt_last.shape[1]
+    number = 0  # of the target in the batch
     assert batch.src.shape[1] % LENGTHS == 0 and batch.tgt_in.shape[1] % LENGTHS == 0
     for row, example in enumerate(given):
         flat = [token for segment in example.segments for token in segment]
         assert batch.src[row].tolist() == flat + [PAD] * (batch.src.shape[1] - len(flat))
         assert batch.src_lengths[row] == len(flat)
-        number = [n for n, segment in enumerate(example.segments) for _ in segment]
-        assert batch.src_segment[row, : len(flat)].tolist() == number
-        for r in range(targets):
-            line_in, line_out = (part[row * targets + r].tolist() for part in (batch.tgt_in, batch.tgt_out))
-            if r >= len(example.targets):
-                assert not any(line_in) and not any(line_out)
-                continue
-            target = example.targets[r]
-            rest = [PAD] * (len(line_in) - len(target.ids) + 1)
-            assert line_in == target.ids[:-1] + rest and line_out == target.ids[1:] + rest
-            assert batch.tgt_segment[row, r] == target.segment
-            assert batch.tgt_last[row, r] == sum(map(len, example.segments[: target.segment + 1])) - 1
+        segments = [n for n, segment in enumerate(example.segments) for _ in segment]
+        assert batch.src_segment[row, : len(flat)].tolist() == segments
+        place = 0
+        for target in example.targets:
+            here = slice(place, place + len(target.ids) - 1)
+            assert batch.tgt_in[row, here].tolist() == target.ids[:-1]
+            assert batch.tgt_out[row, here].tolist() == target.ids[1:]
+            assert set(batch.tgt_row[row, here].tolist()) == {number}
+            assert batch.tgt_conversation[number] == row and batch.tgt_segment[number] == target.segment
+            assert batch.tgt_last[number] == sum(map(len, example.segments[: target.segment + 1])) - 1
+            place, number = here.stop, number + 1
+        assert not batch.tgt_in[row, place:].any() and not batch.tgt_out[row, place:].any()
+    assert number == len(batch.tgt_last)
 
 
 @given(st.lists(examples(), min_size=1, max_size=6))
 @settings(deadline=None, max_examples=15)
-def test_segments_are_taken_apart_and_put_together_again(given: list[EncodedExample]) -> None:
+def test_one_segment_and_one_target_each_need_no_index(given: list[EncodedExample]) -> None:
     batch = collate(given)
-    if batch.segments is None:
-        assert all(len(example.segments) == 1 for example in given)
-        return
-    apart = batch.src.flatten()[batch.segments.gather]  # [N, S]
-    every = [segment for example in given for segment in example.segments]
-    assert [apart[i, :n].tolist() for i, n in enumerate(batch.segments.lengths.tolist())] == every
-    together = apart.flatten()[batch.segments.scatter]  # [B, L]
-    real = batch.src != PAD
-    assert torch.equal(together[real], batch.src[real])
+    assert (batch.segments is None) == all(len(example.segments) == 1 for example in given)
+    assert (batch.targets is None) == all(len(example.targets) == 1 for example in given)
 
 
 def lengths(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

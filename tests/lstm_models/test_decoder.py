@@ -1,10 +1,12 @@
 """The decoder's two faces agree, and targets that share a memory do not notice each other."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from lstm_models.attention import Memory
 from lstm_models.decoder import Decoder, DecoderOutput
+from lstm_models.ragged import ragged
 from tests.toys import tiny_model
 
 N, T, M = 2, 5, 7
@@ -31,19 +33,19 @@ def test_forward_equals_repeated_step() -> None:
 
 
 def test_targets_of_one_conversation_share_its_memory() -> None:
-    made, _, summary, memory = setting()
-    targets = 3
-    more = torch.randn(N * targets, T, 12)
-    summaries = summary.repeat_interleave(targets, 0)
-    bias = memory.bias.expand(N, 2, targets * T, M)
-    shared = made(more, made.start(summaries), memory._replace(bias=bias))
-    for row in range(N * targets):
-        b = row // targets
-        own = Memory(*(part[b : b + 1] for part in memory))
-        close(
-            made(more[row : row + 1], made.start(summaries[row : row + 1]), own),
-            at(shared, slice(row, row + 1)),
-        )
+    made, _, _, memory = setting()
+    sizes = [np.array([3, 5]), np.array([4, 1, 2])]  # targets of the two conversations
+    targets, width = ragged(sizes, 8), 8
+    embedded, summary = torch.randn(N, width, 12), torch.randn(5, 16)
+    shared = made(embedded, made.start(summary), memory, targets)
+    number = 0
+    for row, lengths in enumerate(sizes):
+        own = Memory(*(part[row : row + 1] for part in memory))
+        for size, end in zip(lengths, lengths.cumsum(), strict=True):
+            here = slice(int(end - size), int(end))
+            alone = made(embedded[row : row + 1, here], made.start(summary[number : number + 1]), own)
+            close(alone, at(shared, slice(row, row + 1), here))
+            number += 1
 
 
 def test_later_words_do_not_change_earlier_ones() -> None:

@@ -47,7 +47,7 @@ def told(engine: Engine, segments: Sequence[Sequence[int]]) -> ContextState:
 
 def scored(engine: Engine, state: ContextState, tag: str, tokens: Sequence[int]) -> list[float]:
     """The log-probability of each token, given its forerunners."""
-    decoding, found = engine._decoding([state]), []
+    decoding, found = engine.begin([state]), []
     last = engine.tokenizer.tag_id(tag)
     for token in tokens:
         output, decoding = engine.step(np.array([last]), decoding)
@@ -116,7 +116,7 @@ def test_a_beam_of_one_is_greedy(engine: Engine, examples: list[EncodedExample])
     banned = [0, 1, *(engine.tokenizer.tag_id(tag) for tag in engine.tokenizer.TAGS)]
     for example in examples[:4]:
         state = told(engine, example.segments)
-        decoding, last, greedy = engine._decoding([state]), engine.tokenizer.tag_id("<reply>"), []
+        decoding, last, greedy = engine.begin([state]), engine.tokenizer.tag_id("<reply>"), []
         for _ in range(8):
             output, decoding = engine.step(np.array([last]), decoding)
             output.log_probs[:, banned if greedy else [*banned, EOS_ID]] = -np.inf  # never an empty answer

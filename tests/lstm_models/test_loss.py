@@ -1,5 +1,6 @@
 """The pointer-generator's loss: against its definition, its gradients, its padding, its sampled softmax."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,8 @@ from torch.nn.functional import cross_entropy, linear, log_softmax
 
 from lstm_models.attention import Attended
 from lstm_models.decoder import DecoderOutput
-from lstm_models.loss import WordLogProb, mixed_log_probs, sample_vocabulary, sequence_loss
+from lstm_models.loss import WordLogProb, mixed_log_probs, pointing_loss, sample_vocabulary, sequence_loss
+from lstm_models.shards import ANYWHERE, NOWHERE
 
 N, T, M, E, V = 3, 4, 5, 6, 11
 SRC = torch.tensor([[3, 4, 5, 3, 2], [7, 8, 2, 0, 0], [9, 9, 9, 2, 0]])
@@ -173,3 +175,14 @@ def test_a_sample_of_everything_is_exact_and_a_smaller_one_close_on_average() ->
         for _ in range(200)
     ]
     assert sum(drawn) / 200 == pytest.approx(exact.nll.item(), rel=0.1)
+
+
+def test_pointing_counts_the_attention_on_the_evidence() -> None:
+    pointer = torch.tensor([[[0.5, 0.25, 0.0], [0.1, 0.2, 0.3], [0.0, 0.0, 1.0]]])  # [1, 3, 3]
+    null = torch.tensor([[0.25, 0.4, 0.0]])
+    attended = Attended(torch.zeros(1, 3, 4), pointer, null, pointer[:, None])
+    segment = torch.tensor([[0, 0, 1]])
+    evidence = torch.tensor([[0, NOWHERE, ANYWHERE]])
+    found = pointing_loss(attended, evidence, segment)
+    assert found.item() == pytest.approx(-math.log(0.75) - math.log(0.4))
+    assert pointing_loss(attended, torch.full((1, 3), ANYWHERE), segment) == 0

@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from lstm_models.attention import Memory
-from lstm_models.batching import Batch, collate
+from lstm_models.batching import collate
 from lstm_models.config import ModelConfig
-from lstm_models.encoder import last_position
 from lstm_models.seq2seq import Seq2Seq
 from lstm_models.shards import EncodedExample
 from lstm_models.tokenizer import Tokenizer
@@ -126,13 +125,6 @@ def test_bf16_autocast_is_close(tokenizer: Tokenizer) -> None:
 def test_moving_between_dtypes_keeps_the_model_whole(tokenizer: Tokenizer) -> None:
     model, batch = tiny_model(), collate(conversations(tokenizer, 4))
     assert model.double()(batch).nll.item() == pytest.approx(model.float()(batch).nll.item(), rel=1e-5)
-
-
-def test_shapes_of_a_batch(tokenizer: Tokenizer) -> None:
-    batch: Batch = collate(conversations(tokenizer, 5))
-    rows, targets = batch.tgt_last.shape
-    assert batch.tgt_in.shape == batch.tgt_out.shape == (rows * targets, batch.tgt_in.shape[1])
-    assert last_position(torch.randn(rows, batch.src.shape[1], 3), batch.tgt_last).shape == (rows, targets, 3)
 
 
 def test_a_model_needs_a_vocabulary() -> None:

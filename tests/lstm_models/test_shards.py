@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from lstm_models.shards import (
+    ANYWHERE,
+    NOWHERE,
     EncodedExample,
     EncodedTarget,
     ShardedDataset,
@@ -43,7 +45,7 @@ def test_examples_over_several_shards(tmp_path: Path) -> None:
     assert [dataset[i] for i in range(len(dataset))] == examples
     assert dataset[-1] == TALK
     assert dataset.src_lengths.tolist() == [3, 11, 11, 3, 11]
-    assert dataset.tgt_lengths.tolist() == [3, 4, 4, 3, 4]
+    assert dataset.tgt_lengths.tolist() == [3, 7, 7, 3, 7]
     with pytest.raises(IndexError, match="example 5"):
         dataset[5]
     again = copy.deepcopy(dataset)  # as a worker process gets it
@@ -73,7 +75,7 @@ def test_any_examples(tmp_path_factory: pytest.TempPathFactory, examples: list[E
     dataset = ShardedDataset(folder_of(tmp_path_factory.mktemp("any"), examples), "train")
     assert [dataset[i] for i in range(len(dataset))] == examples
     assert dataset.src_lengths.tolist() == [sum(map(len, example.segments)) for example in examples]
-    assert dataset.tgt_lengths.tolist() == [max(len(t.ids) for t in example.targets) for example in examples]
+    assert dataset.tgt_lengths.tolist() == [sum(len(t.ids) for t in example.targets) for example in examples]
 
 
 @pytest.mark.parametrize(
@@ -191,3 +193,15 @@ def test_reading_needs_neither_datasets_nor_torch() -> None:
     heavy = "{'datasets', 'torch', 'pyarrow'}"
     code = f"import sys, lstm_models.shards; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_evidence_is_kept_and_older_shards_have_none(tmp_path: Path) -> None:
+    known = EncodedExample(TALK.segments, [EncodedTarget([8, 6, 2], 1, 0), EncodedTarget([8, 2], 2, NOWHERE)])
+    dataset = ShardedDataset(folder_of(tmp_path, [known, PAIR]), "train")
+    assert dataset[0] == known and dataset[1].targets[0].evidence == ANYWHERE
+    path = tmp_path / "train-0.safetensors"
+    older = {name: array for name, array in load_file(path).items() if name != "target_evidence"}
+    save_file(older, path)
+    assert [target.evidence for target in ShardedDataset(tmp_path, "train")[0].targets] == [ANYWHERE] * 2
+    with pytest.raises(ValueError, match="evidence of a target is segment 2, which it cannot see"):
+        write_shard(path, [EncodedExample(TALK.segments, [EncodedTarget([8, 2], 1, 2)])])

@@ -68,18 +68,32 @@ class ShoutingEngine:
         assert all(segment[-1] == self.tokenizer.eos_id for segment in segments)
         return [(*state, segment) for state, segment in zip(states, segments, strict=True)]
 
-    def generate(self, states: list[Any], tags: list[str], options: SearchOptions) -> list[list[Hypothesis]]:
+    def generate(
+        self, states: list[Any], tags: list[str], options: SearchOptions, constraints: Any = None
+    ) -> list[list[Hypothesis]]:
+        """Required phrases are whispered: they stay as they were."""
         assert all(len(state) == 1 for state in states), "every sentence has an empty context of its own"
         said = [self.tokenizer.decode(state[-1]) for state in states]
         self.batches.append(said)
         self.tags |= set(tags)
-        return [[self._hypothesis(text.upper())] for text in said]
+        found = []
+        for place, text in enumerate(said):
+            shouted = text.upper()
+            for phrase in constraints[place].phrases if constraints else ():
+                kept = self.tokenizer.decode(phrase)
+                shouted = shouted.replace(kept.upper(), kept)
+            found.append([self._hypothesis(shouted, len(states[place][-1]))])
+        return found
 
-    def _hypothesis(self, text: str) -> Hypothesis:
+    def _hypothesis(self, text: str, source: int) -> Hypothesis:
+        """Its pointer goes along the diagonal, and copies next to nothing."""
         tokens = self.tokenizer.encode("" if text == "SAY NOTHING." else text)
-        none = np.zeros(len(tokens))
+        copied = np.zeros((len(tokens), source))
+        for place in range(len(tokens)):
+            copied[place, min(source - 1, place * source // len(tokens))] = 1e-6
         score = -0.1 * len(text)
-        return Hypothesis(tokens, score, score, [score] * len(tokens), none[:, None], none, finished=True)
+        null = np.zeros(len(tokens))
+        return Hypothesis(tokens, score, score, [score] * len(tokens), copied, null, finished=True)
 
 
 @pytest.fixture()

@@ -1,17 +1,20 @@
 """What the translation tab says; the widgets themselves are driven in tests/app."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.translate.conftest import ShoutingEngine
 from translate.detect import Detection
+from translate.file_tab import translate_upload
 from translate.tab import LONGEST_TEXT, counterpart, swapped, translate_for_page
 from translate.translator import Translator
 
 
 def last(
-    translator: Translator, text: object, source: str = "auto", target: str = "de"
+    translator: Translator, text: object, source: str = "auto", target: str = "de", *words: str
 ) -> tuple[str, str, str]:
-    return list(translate_for_page(translator, text, source, target))[-1]  # type: ignore[arg-type]
+    return list(translate_for_page(translator, text, source, target, *words))[-1]  # type: ignore[arg-type]
 
 
 def test_a_translation_with_what_was_detected(translator: Translator) -> None:
@@ -96,3 +99,21 @@ def test_doubt_and_confidence_add_up() -> None:
 )
 def test_the_other_side_follows(chosen: str, other: str, then: str) -> None:
     assert counterpart(chosen, other) == then
+
+
+def test_a_warning_and_a_glossary(translator: Translator) -> None:
+    found = last(translator, "Where is the house?", "en", "de", "house = Pforte", "Ada")
+    assert "“Pforte” is missing" in found[1]
+    assert "house = Gebäude" in last(translator, "Where?", "en", "de", "house")[1]
+
+
+def test_a_file_is_translated(translator: Translator, tmp_path: Path) -> None:
+    file = tmp_path / "letter.md"
+    file.write_text("# Where is it?\n", encoding="utf-8")
+    steps = list(translate_upload(translator, str(file), "en", "de"))
+    assert steps[0][0] == "1 of 1 parts …" and steps[-1][0] == "1 part translated."
+    made = Path(steps[-1][1]["value"])
+    assert made.name == "letter.de.md" and made.read_text(encoding="utf-8") == "# WHERE IS IT?\n"
+    (tmp_path / "a.docx").write_bytes(b"no")
+    assert "no whole Word" in list(translate_upload(translator, str(tmp_path / "a.docx"), "en", "de"))[-1][0]
+    assert list(translate_upload(translator, None, "en", "de"))[-1][0] == "Choose a file first."

@@ -20,7 +20,7 @@ from lstm_models.tokenizer import Tokenizer
 from lstm_models.training import fit
 from lstm_models.training.checkpoint_io import load_state
 from lstm_models.training.module import TrainingModule
-from tests.toys import conversations, tiny_config, train_tokenizer, training_config, write_data
+from tests.toys import conversations, tiny_config, toy_examples, train_tokenizer, training_config, write_data
 
 MODEL = tiny_config(vocab_size=0)
 
@@ -98,6 +98,25 @@ def test_what_cannot_begin(data: Path, tmp_path: Path, tokenizer: Tokenizer) -> 
     with pytest.raises(ValueError, match="not the one that its shards were encoded with"):
         fit(MODEL, training_config(), data, run)
     assert not run.exists()
+
+
+def test_starting_from_a_checkpoint(data: Path, tmp_path: Path) -> None:
+    best = fit(MODEL, training_config(), data, tmp_path / "first", progress=False)
+    # a learning rate so small that nothing moves
+    still = training_config(start_from=str(best), learning_rate=1e-12, weight_decay=0)
+    again = fit(MODEL, still, data, tmp_path / "second", progress=False)
+    before, after = (load_checkpoint(folder)[0].state_dict() for folder in (best, again))
+    for name, weight in before.items():
+        torch.testing.assert_close(after[name], weight)
+    other = MODEL.model_copy(update={"hidden_size": 2 * MODEL.hidden_size, "dropout": 0.5})
+    with pytest.raises(ValueError, match=r"start_from=.*the sizes differ: model.hidden_size=\d+ \(the chec"):
+        fit(other, still, data, tmp_path / "third", progress=False)
+    Tokenizer.train([f"{a}{b}a" for a in "bcdfg" for b in "klmno"], tmp_path / "t.model", 285)
+    another = Tokenizer.load(tmp_path / "t.model")
+    examples = toy_examples(another, "copy", 6, words=6)
+    foreign = write_data(tmp_path / "foreign", another, examples, examples)
+    with pytest.raises(ValueError, match=r"another tokenizer; prepare it again with data.tokenizer=.*model"):
+        fit(MODEL, still, foreign, tmp_path / "fourth", progress=False)
 
 
 def test_other_data_is_refused(data: Path, tmp_path: Path, tokenizer: Tokenizer) -> None:

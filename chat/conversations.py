@@ -1,0 +1,295 @@
+"""Conversations that are kept: what the app and the terminal do with the bot and the store.
+
+`view` checks that a conversation belongs to whoever asks (owner None: whoever may read the store's file).
+What changes something takes the view that the caller has seen, and raises StoreConflict where somebody else
+was quicker; nothing is changed then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chat.bot import Bot, Reply
+from chat.documents import Passage, PassageIndex, passages_of, read_document
+from chat.exchange import Exported, from_file, to_file
+from chat.forgetting import meant_by, order_in
+from chat.memories import Memory, memories
+from chat.mind import Mind, Minds
+from chat.revising import Revision, correcting, forgetting
+from chat.sources import Span, about_reply
+from chat.store import ConversationInfo, Store, StoredTurn
+from chat.words import is_question
+from lstm_models.search import SearchOptions
+
+LONGEST_TITLE = 60
+MOST_TURNS = 20_000
+MOST_DOCUMENTS = 20
+UNTITLED = "New conversation"
+
+
+@dataclass(frozen=True)
+class View:
+    """A conversation as it stands."""
+
+    info: ConversationInfo
+    turns: tuple[StoredTurn, ...]
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What an order to forget did. gone: the turns asked for; repeated: what went for quoting them."""
+
+    view: View
+    gone: tuple[int, ...]
+    repeated: tuple[int, ...]
+
+
+class Conversations:
+    """The conversations of one store with one bot."""
+
+    def __init__(self, bot: Bot, store: Store) -> None:
+        self.bot, self.store, self.minds = bot, store, Minds(bot, store)
+        self._indices: dict[str, tuple[tuple[int, ...], PassageIndex]] = {}
+
+    def begin(self, owner: str, title: str = UNTITLED) -> View:
+        """A new conversation."""
+        return View(self.store.create(owner, title, self.bot.engine.model_hash), ())
+
+    def view(self, owner: str | None, conversation: str) -> View:
+        """Raises NotThere where there is none for this owner."""
+        info = self.store.info(owner, conversation)
+        return View(info, tuple(self.store.turns(conversation)))
+
+    def say(
+        self,
+        view: View,
+        message: str,
+        options: SearchOptions | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Iterator[Reply | View | Forgotten]:
+        """The reply as it grows; last of all the view with message and reply, once they are on the disk.
+
+        An order to forget is obeyed instead: Forgotten is all that comes. Raises ValueError.
+        """
+        order = order_in(message)
+        if order is not None:
+            meant = meant_by(order, [turn.turn for turn in view.turns])
+            if order.kind == "turn":
+                meant = [n for n, turn in enumerate(view.turns) if turn.position == order.number - 1]
+            if meant:
+                yield self.forget(view, [view.turns[place].position for place in meant])
+                return
+        if len(view.turns) >= MOST_TURNS:
+            raise ValueError(
+                f"this conversation has {MOST_TURNS:,} turns, as many as it may: begin a new one"
+            )
+        yield from self._answer(view, self.minds.of(view.info, view.turns), message, options, stop)
+
+    def _answer(
+        self,
+        view: View,
+        mind: Mind,
+        message: str,
+        options: SearchOptions | None,
+        stop: Callable[[], bool] | None,
+        instead_of: Collection[int] = (),
+    ) -> Iterator[Reply | View | Forgotten]:
+        """instead_of: positions of stored turns that leave the store when the reply is there, not before."""
+        passages = self._passages(view, message)
+        stopped = False
+
+        def asked_to_stop() -> bool:
+            nonlocal stopped
+            stopped = stopped or bool(stop and stop())
+            return stopped
+
+        texts = [passage.text for passage in passages]
+        for part in self.bot.stream(message, mind.state, options, texts, asked_to_stop):
+            if isinstance(part, Reply):
+                yield part
+                continue
+            reply, state = part
+            heard = _heard(mind.next_position, passages, message)
+            spans = self._spans(mind, heard)
+            said = StoredTurn(
+                heard[-1].position + 1, "bot", reply.text, about_reply(reply, spans, stopped), time.time()
+            )
+            spans.append(Span(said.position, state.num_segments - 1, 1))
+            title = _title(message) if view.info.title == UNTITLED else None
+            info = self.store.write(view.info, add=[*heard, said], remove=instead_of, title=title)
+            self.minds.keep(info, Mind(state, tuple(spans), mind.snapshot))
+            yield View(info, (*view.turns, *heard, said))
+
+    def _spans(self, mind: Mind, new: Iterable[StoredTurn]) -> list[Span]:
+        spans = list(mind.spans)
+        first = mind.state.num_segments
+        for turn in new:
+            count = len(self.bot.parts(turn.text))
+            spans.append(Span(turn.position, first, count))
+            first += count
+        return spans
+
+    def _passages(self, view: View, message: str) -> list[Passage]:
+        """What the attached documents say about a question, without what was read just before."""
+        documents = self.store.documents(view.info.id)
+        if not documents or not is_question(message):
+            return []
+        key = tuple(document.id for document in documents)
+        known = self._indices.get(view.info.id)
+        if known is None or known[0] != key:
+            parts = [part for document in documents for part in passages_of(document.name, document.text)]
+            known = key, PassageIndex(parts)
+            while len(self._indices) >= 8:
+                self._indices.pop(next(iter(self._indices)))
+            self._indices[view.info.id] = known
+        recent = [turn.text for turn in view.turns[-6:]]
+        before = " ".join(turn.text for turn in view.turns[-2:] if turn.speaker != "doc")
+        return [passage for passage in known[1].search(message, before) if passage.text not in recent]
+
+    def regenerate(
+        self, view: View, seed: int, stop: Callable[[], bool] | None = None
+    ) -> Iterator[Reply | View | Forgotten]:
+        """Another reply to the newest message: sampled, since the likeliest is there already."""
+        users = [turn for turn in view.turns if turn.speaker == "user"]
+        if not users:
+            raise ValueError("there is no message to answer yet: write one")
+        options = SearchOptions(max_length=96, temperature=0.7, top_p=0.9, seed=seed)
+        yield from self._again(view, users[-1].position, users[-1].text, options, stop)
+
+    def edit(
+        self, view: View, position: int, message: str, stop: Callable[[], bool] | None = None
+    ) -> Iterator[Reply | View | Forgotten]:
+        """Another message in the place of one of the user's; what came after it goes."""
+        yield from self._again(view, position, message, None, stop)
+
+    def _again(
+        self,
+        view: View,
+        position: int,
+        message: str,
+        options: SearchOptions | None,
+        stop: Callable[[], bool] | None,
+    ) -> Iterator[Reply | View | Forgotten]:
+        self.minds.check_model(view.info)
+        earlier = before_turn(view.turns, position)
+        mind = self.minds.after(view.info, earlier)
+        instead_of = [turn.position for turn in view.turns[len(earlier) :]]
+        shorter = View(view.info, tuple(earlier))
+        yield from self._answer(shorter, mind, message, options, stop, instead_of)
+
+    def rewind(self, view: View, position: int) -> View:
+        """The conversation as it was before a turn; that turn and all after it are deleted."""
+        kept = [turn for turn in view.turns if turn.position < position]
+        gone = [turn.position for turn in view.turns if turn.position >= position]
+        return View(self.store.write(view.info, remove=gone), tuple(kept)) if gone else view
+
+    def branch(self, view: View, position: int) -> View:
+        """A new conversation that begins as this one did, up to and including a turn."""
+        kept = [turn for turn in view.turns if turn.position <= position]
+        title = f"{view.info.title} (branch)"[:LONGEST_TITLE]
+        info = self.store.create(view.info.owner, title, view.info.model_hash)
+        info = self.store.write(info, add=kept)
+        for document in self.store.documents(view.info.id):
+            info = self.store.add_document(info, document.name, document.text)
+        return View(info, tuple(kept))
+
+    def forget(self, view: View, positions: Sequence[int]) -> Forgotten:
+        """Removes turns, and what repeats them, from bank, state and store.
+
+        The conversation is read again without them: its state is that of one in which they never stood.
+        """
+        revision = forgetting(view.turns, positions)
+        asked = tuple(sorted(revision.removed & set(positions)))
+        return Forgotten(self._revise(view, revision), asked, tuple(sorted(revision.removed - set(asked))))
+
+    def correct(self, view: View, position: int, text: str) -> Forgotten:
+        """Puts another text in the place of one of the user's turns; what repeated the old one goes."""
+        if not self.bot.parts(text):
+            text = ""  # nothing that could be read
+        revision = correcting(view.turns, position, text)
+        return Forgotten(self._revise(view, revision), (position,), tuple(sorted(revision.removed)))
+
+    def _revise(self, view: View, revision: Revision) -> View:
+        """Stores a revision. A title made of a turn that went, or was changed, is made anew."""
+        users = [turn for turn in view.turns if turn.speaker == "user"]
+        title = None
+        if users and view.info.title == _title(users[0].text):
+            left = [turn.text for turn in revision.kept if turn.speaker == "user"]
+            title = _title(left[0]) if left else UNTITLED
+        info = self.store.write(view.info, remove=revision.removed, changed=revision.changed, title=title)
+        self.minds.drop(info.id)
+        return View(info, revision.kept)
+
+    def memories(self, view: View) -> list[Memory]:
+        """What the user stated, most used first."""
+        return memories(view.turns, self.minds.of(view.info, view.turns).held())
+
+    def replay(self, view: View) -> View:
+        """The conversation read by this model: for one that another model had read."""
+        info = self.store.write(view.info, model_hash=self.bot.engine.model_hash)
+        after = View(info, view.turns)
+        self.minds.of(info, view.turns)
+        return after
+
+    def attach(self, view: View, name: str, data: bytes) -> View:
+        """Attaches a file. Raises ValueError where it holds no text that can be read."""
+        if len(self.store.documents(view.info.id)) >= MOST_DOCUMENTS:
+            raise ValueError(f"{MOST_DOCUMENTS} documents are attached, as many as can be: remove one first")
+        return View(self.store.add_document(view.info, name, read_document(name, data)), view.turns)
+
+    def rename(self, view: View, title: str) -> View:
+        """Another title."""
+        title = " ".join(title.split())[:LONGEST_TITLE]
+        if not title:
+            raise ValueError("the title is empty: write a word or two")
+        return View(self.store.write(view.info, title=title), view.turns)
+
+    def delete(self, view: View) -> None:
+        """Deletes the conversation, really."""
+        self.store.delete(view.info)
+        self.minds.drop(view.info.id)
+        self._indices.pop(view.info.id, None)
+
+    def export(self, view: View) -> bytes:
+        """The whole conversation as one file (JSON)."""
+        state = self.minds.of(view.info, view.turns).state if view.turns else self.bot.new_state()
+        documents = [(document.name, document.text) for document in self.store.documents(view.info.id)]
+        return to_file(Exported(view.info.title, view.info.model_hash, view.turns, tuple(documents), state))
+
+    def import_file(self, owner: str, data: bytes) -> View:
+        """A new conversation from such a file; another model's waits for `replay`. Raises ValueError."""
+        file = from_file(data)
+        info = self.store.create(owner, file.title[:LONGEST_TITLE] or UNTITLED, file.model_hash)
+        info = self.store.write(info, add=file.turns)
+        for name, text in file.documents:
+            info = self.store.add_document(info, name, text)
+        if file.turns and file.state is not None and file.state.model_hash == file.model_hash:
+            self.store.keep_snapshot(
+                info, file.turns[-1].position, file.model_hash, file.state.to_bytes(packed=True)
+            )
+        return View(info, file.turns)
+
+
+def before_turn(turns: Sequence[StoredTurn], position: int) -> list[StoredTurn]:
+    """The turns before a message of the user, without the passages that were read for it."""
+    earlier = [turn for turn in turns if turn.position < position]
+    while earlier and earlier[-1].speaker == "doc":
+        earlier.pop()
+    return earlier
+
+
+def _heard(position: int, passages: Sequence[Passage], message: str) -> list[StoredTurn]:
+    """What is read before a reply, as it is stored from `position` on: passages, then the message."""
+    now = time.time()
+    read = [
+        StoredTurn(position + n, "doc", passage.text, {"name": passage.document}, now)
+        for n, passage in enumerate(passages)
+    ]
+    return [*read, StoredTurn(position + len(read), "user", message, {}, now)]
+
+
+def _title(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "\u2026"

@@ -1,0 +1,248 @@
+"""Reading and writing conversations. Each call is a transaction; what it wrote is on the disk afterwards.
+
+A writer names the version of the conversation that it has read. If somebody else wrote in between, nothing
+is written and StoreConflict is raised: two windows cannot overwrite each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import threading
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import CursorResult, Engine, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from chat.store.errors import NotThere, StoreConflict, explained
+from chat.store.records import ConversationInfo, DocumentInfo, StoredTurn
+from chat.store.tables import Conversation, Document, Snapshot, TurnRow
+
+MOST_SNAPSHOTS = 4  # of a conversation: at most 2 MB each
+
+
+class Store:
+    """A place for conversations. Safe to use from several threads and processes."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self.engine, self.place = engine, place
+        # A store in memory is one connection, which threads take in turns.
+        alone = isinstance(engine.pool, StaticPool)
+        self._lock: Any = threading.RLock() if alone else contextlib.nullcontext()
+
+    def close(self) -> None:
+        """Lets go of the database; a store in memory is gone."""
+        self.engine.dispose()
+
+    def conversations(self, owner: str | None, search: str = "", limit: int = 500) -> list[ConversationInfo]:
+        """An owner's conversations (None: everybody's), newest first; search: in titles and turns."""
+        query = select(Conversation).order_by(Conversation.updated.desc()).limit(limit)
+        if owner is not None:
+            query = query.where(Conversation.owner == owner)
+        if search.strip():
+            said = exists().where(
+                TurnRow.conversation_id == Conversation.id,
+                TurnRow.text.icontains(search.strip(), autoescape=True),
+            )
+            query = query.where(or_(Conversation.title.icontains(search.strip(), autoescape=True), said))
+        with self._reading() as session:
+            return [_info(row) for row in session.scalars(query)]
+
+    def info(self, owner: str | None, conversation: str) -> ConversationInfo:
+        """One conversation of an owner (None: whoever's). Raises NotThere, also where it is another's."""
+        with self._reading() as session:
+            row = session.get(Conversation, conversation)
+            if row is None or owner not in (None, row.owner):
+                raise NotThere("there is no such conversation here (any more): choose another or begin one")
+            return _info(row)
+
+    def turns(self, conversation: str) -> list[StoredTurn]:
+        """All turns, in order."""
+        query = select(TurnRow).where(TurnRow.conversation_id == conversation).order_by(TurnRow.position)
+        with self._reading() as session:
+            return [
+                StoredTurn(row.position, row.speaker, row.text, json.loads(row.about), row.created)
+                for row in session.scalars(query)
+            ]
+
+    def create(self, owner: str, title: str, model_hash: str) -> ConversationInfo:
+        """A new, empty conversation."""
+        now = time.time()
+        info = ConversationInfo(secrets.token_hex(16), owner, title, model_hash, 1, now, now)
+        with self._writing() as session:
+            session.add(Conversation(**vars(info)))
+        return info
+
+    def write(
+        self,
+        info: ConversationInfo,
+        add: Sequence[StoredTurn] = (),
+        remove: Collection[int] = (),
+        changed: Mapping[int, StoredTurn] | None = None,
+        title: str | None = None,
+        model_hash: str | None = None,
+    ) -> ConversationInfo:
+        """Adds, removes and changes turns, by position, and raises the version; the new info.
+
+        Snapshots from the first turn removed or changed on are deleted. Raises StoreConflict.
+        """
+        changed = changed or {}
+        after = replace(
+            info,
+            version=info.version + 1,
+            updated=time.time(),
+            title=info.title if title is None else title,
+            model_hash=model_hash or info.model_hash,
+        )
+        with self._writing() as session:
+            self._claim(session, info, after)
+            of_it = TurnRow.conversation_id == info.id
+            touched = [*remove, *changed]
+            if touched:
+                first = min(touched)
+                stale = Snapshot.conversation_id == info.id, Snapshot.position >= first
+                session.execute(delete(Snapshot).where(*stale))
+                session.execute(delete(TurnRow).where(of_it, TurnRow.position.in_(touched)))
+            if after.model_hash != info.model_hash:
+                session.execute(delete(Snapshot).where(Snapshot.conversation_id == info.id))
+            session.add_all(_row(info.id, turn) for turn in (*changed.values(), *add))
+        if touched:
+            self._wipe()
+        return after
+
+    def delete(self, info: ConversationInfo) -> None:
+        """Really deletes a conversation: its pages are overwritten, and the log that held them is emptied."""
+        with self._writing() as session:
+            for table in (TurnRow, Snapshot, Document):
+                session.execute(delete(table).where(table.conversation_id == info.id))
+            session.execute(delete(Conversation).where(Conversation.id == info.id))
+        self._wipe()
+
+    def keep_snapshot(self, info: ConversationInfo, position: int, model_hash: str, state: bytes) -> None:
+        """Keeps the state after a turn; of the older ones the most crowded goes when there are too many."""
+        with self._writing() as session:
+            current = session.get(Conversation, info.id)
+            if current is None or current.version != info.version:
+                return  # it is the state of something that has changed since
+            of_it = Snapshot.conversation_id == info.id
+            session.execute(delete(Snapshot).where(of_it, Snapshot.position == position))
+            snapshot = Snapshot(
+                conversation_id=info.id, position=position, model_hash=model_hash, state=state
+            )
+            session.add(snapshot)
+            session.flush()
+            places = list(session.scalars(select(Snapshot.position).where(of_it)))
+            leaving = too_many(places)
+            session.execute(delete(Snapshot).where(of_it, Snapshot.position.in_(leaving)))
+
+    def snapshot(self, conversation: str, before: int, model_hash: str) -> tuple[int, bytes] | None:
+        """The newest state of this model after a turn with a position below `before`."""
+        query = (
+            select(Snapshot)
+            .where(
+                Snapshot.conversation_id == conversation,
+                Snapshot.position < before,
+                Snapshot.model_hash == model_hash,
+            )
+            .order_by(Snapshot.position.desc())
+            .limit(1)
+        )
+        with self._reading() as session:
+            row = session.scalars(query).first()
+            return (row.position, row.state) if row else None
+
+    def size_of_snapshots(self, conversation: str) -> int:
+        """Bytes that a conversation's states take."""
+        query = select(func.coalesce(func.sum(func.length(Snapshot.state)), 0))
+        with self._reading() as session:
+            return int(session.scalar(query.where(Snapshot.conversation_id == conversation)) or 0)
+
+    def add_document(self, info: ConversationInfo, name: str, text: str) -> ConversationInfo:
+        """Attaches a text. Raises StoreConflict."""
+        after = replace(info, version=info.version + 1, updated=time.time())
+        with self._writing() as session:
+            self._claim(session, info, after)
+            session.add(Document(conversation_id=info.id, name=name, text=text, created=time.time()))
+        return after
+
+    def remove_document(self, info: ConversationInfo, document: int) -> ConversationInfo:
+        """Deletes an attached text, really. Raises StoreConflict."""
+        after = replace(info, version=info.version + 1, updated=time.time())
+        with self._writing() as session:
+            self._claim(session, info, after)
+            of_it = Document.conversation_id == info.id, Document.id == document
+            session.execute(delete(Document).where(*of_it))
+        self._wipe()
+        return after
+
+    def documents(self, conversation: str) -> list[DocumentInfo]:
+        """The texts attached to a conversation, in order."""
+        query = select(Document).where(Document.conversation_id == conversation).order_by(Document.id)
+        with self._reading() as session:
+            return [DocumentInfo(row.id, row.name, row.text, row.created) for row in session.scalars(query)]
+
+    def _claim(self, session: Session, info: ConversationInfo, after: ConversationInfo) -> None:
+        """Raises the version, if it is still the one that was read."""
+        values = {name: getattr(after, name) for name in ("version", "updated", "title", "model_hash")}
+        same = Conversation.id == info.id, Conversation.version == info.version
+        done = session.execute(update(Conversation).where(*same).values(**values))
+        if isinstance(done, CursorResult) and done.rowcount == 1:
+            return
+        raise StoreConflict(
+            "this conversation was changed in another window or program. Nothing was lost: look at the "
+            "newest turns, and send your message again"
+        )
+
+    def _wipe(self) -> None:
+        """Empties SQLite's log, which holds pages as they were before a deletion."""
+        if self.engine.dialect.name == "sqlite" and not isinstance(self.engine.pool, StaticPool):
+            with explained(self.place), self.engine.connect() as connection:
+                connection.rollback()
+                raw = connection.connection.driver_connection
+                if raw is not None:
+                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with self._lock, explained(self.place), Session(self.engine) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Session]:
+        engine = self.engine.execution_options(writing=True)
+        with self._lock, explained(self.place), Session(engine) as session, session.begin():
+            yield session
+
+
+def too_many(positions: Iterable[int], most: int = MOST_SNAPSHOTS) -> list[int]:
+    """The positions to let go: the newest stay close together, the older ones ever further apart."""
+    kept = sorted(positions)
+    gone = []
+    while len(kept) > most:
+        newest = kept[-1]
+        edges = [-1, *kept]  # the empty state before the first turn is always there
+        crowded = min(range(len(kept) - 1), key=lambda i: (kept[i + 1] - edges[i]) / (newest - kept[i] + 1))
+        gone.append(kept.pop(crowded))
+    return gone
+
+
+def _info(row: Conversation) -> ConversationInfo:
+    return ConversationInfo(
+        row.id, row.owner, row.title, row.model_hash, row.version, row.created, row.updated
+    )
+
+
+def _row(conversation: str, turn: StoredTurn) -> TurnRow:
+    return TurnRow(
+        conversation_id=conversation,
+        position=turn.position,
+        speaker=turn.speaker,
+        text=turn.text,
+        about=json.dumps(dict(turn.about), ensure_ascii=False),
+        created=turn.created or time.time(),
+    )

@@ -1,0 +1,83 @@
+"""Files in and out of the page: documents and conversations go straight to memory, never through a folder."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+
+from chat.conversations import MOST_DOCUMENTS
+from chat.documents import LARGEST_FILE
+from chat.store import StoreError
+from chat.tab.desk import Desk, Here
+from chat.tab.sessions import COOKIE, owner_of
+
+ROUTE = "/chat/"  # requests below it may be as large as a document
+LARGEST_REQUEST = LARGEST_FILE + 64 * 1024
+OURS = "x-longshort"  # a header that no other site's page can send
+
+
+def add_routes(server: FastAPI, desk: Desk) -> None:
+    """POST /chat/attach and /chat/import (the file is the body), GET /chat/export/ID."""
+
+    @server.post(f"{ROUTE}attach")
+    async def attach(request: Request) -> Response:
+        return await _received(request, desk, "attach")
+
+    @server.post(f"{ROUTE}import")
+    async def import_file(request: Request) -> Response:
+        return await _received(request, desk, "import")
+
+    @server.get(f"{ROUTE}export/{{conversation}}")
+    def export(request: Request, conversation: str, temporary: int = 0) -> Response:
+        try:
+            conversations = desk.conversations(Here(temporary=bool(temporary)))
+            view = conversations.view(owner_of(request.cookies.get(COOKIE)), conversation)
+            data = conversations.export(view)
+        except ValueError as error:
+            return JSONResponse({"problem": str(error)}, 404)
+        name = quote(f"{view.info.title[:40].strip() or 'conversation'}.json")
+        headers = {
+            "content-disposition": f"attachment; filename*=UTF-8''{name}",
+            "cache-control": "no-store",
+        }
+        return Response(data, media_type="application/json", headers=headers)
+
+
+async def _received(request: Request, desk: Desk, what: str) -> Response:
+    """Attaches or imports the body; what happened waits for the page as a note."""
+    from starlette.concurrency import run_in_threadpool
+
+    try:
+        owner = owner_of(request.cookies.get(COOKIE))
+        if OURS not in request.headers:
+            raise ValueError("this request does not come from this page")
+        data = await request.body()
+        name = unquote(request.headers.get("x-name", ""))
+        query = request.query_params
+        here = Here(
+            query.get("conversation", ""), int(query.get("version") or 0), query.get("temporary") == "1"
+        )
+        note, after = await run_in_threadpool(_take, desk, owner, here, what, name, data)
+    except ValueError as error:
+        return JSONResponse({"problem": str(error)}, 400)
+    desk.leave_note(owner, note, after)
+    return JSONResponse({"said": note})
+
+
+def _take(desk: Desk, owner: str, here: Here, what: str, name: str, data: bytes) -> tuple[str, Here]:
+    if what == "import":
+        view = desk.kept.import_file(owner, data)
+        return f"{view.info.title} was imported.", Here().at(view)
+    view = desk.view_or_new(owner, here)
+    conversations = desk.conversations(here)
+    try:
+        after = conversations.attach(view, name, data)
+    except ValueError as error:
+        if not view.turns and not isinstance(error, StoreError):
+            desk.discard_if_empty(owner, here.at(view))
+        raise
+    count = len(conversations.store.documents(after.info.id))
+    note = f"Read {name[:80]}. Ask about it. ({count} of {MOST_DOCUMENTS} documents)"
+    return note, here.at(after)

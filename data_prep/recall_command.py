@@ -1,0 +1,38 @@
+"""The command `longshort recall-test`: how well any checkpoint remembers, measured on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def recall_test(
+    checkpoint: Annotated[
+        Path | None, typer.Argument(help="a chat checkpoint (default: the shipped one)", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="folder for the report, the curve and every reply")
+    ] = Path("recall-test"),
+    conversations: Annotated[int, typer.Option(min=1, help="of each kind of fact")] = 16,
+    turns: Annotated[str, typer.Option(help="distances between telling and asking")] = "1,10,50,200",
+    corpora: Annotated[
+        Path | None, typer.Option(help="folder of local corpora, for real small talk between")
+    ] = None,
+) -> None:
+    """Test a chatbot's memory: recall by distance, with a curve, and failures beside successes."""
+    from chat.bot import PRETRAINED
+    from data_prep.recall import measure_recall, table
+    from data_prep.recall_report import curve, write_report
+    from lstm_models.engine import Engine
+
+    places = turns.replace(" ", "").split(",")
+    if not all(place.isdigit() and int(place) for place in places):
+        raise ValueError(f"--turns {turns!r}: give whole numbers from 1, such as 1,10,50")
+    engine = Engine.load(checkpoint or PRETRAINED)
+    distances = sorted({int(place) for place in places})
+    results, replies = measure_recall(engine, (), distances, conversations, corpora=corpora)
+    print(table(results), "", curve(results), sep="\n")
+    for path in write_report(output, engine.model_hash, results, replies):
+        print(f"wrote {path}")

@@ -1,0 +1,155 @@
+"""Pictures drawn with Altair: hover reads the numbers, the page needs no network, files are SVG or PNG.
+
+A heat map of many cells is cut to LARGEST; the array that it came from is always whole.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from lab.finding import Finding, Picture
+
+alt.data_transformers.disable_max_rows()
+
+LARGEST = 6000  # cells, bars or points in one picture
+WIDTH, HEIGHT = 560, 260
+FEW = 12  # places along an axis that are shown one by one
+_MENU = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}, "renderer": "svg"}
+
+
+def draw(picture: Picture) -> alt.Chart:
+    """The chart of one picture. Raises: ValueError where it is too large to be drawn."""
+    if picture.array.size > LARGEST:
+        raise ValueError(
+            f"{picture.title}: {picture.array.size:,} values, {LARGEST:,} are drawn at most: select fewer"
+        )
+    frame = _frame(picture)
+    draw_kind = {"line": _line, "bar": _bar, "heat": _heat, "points": _points, "frames": _frames}
+    chart = draw_kind[picture.kind](picture, frame).properties(title=picture.title)
+    return chart.properties(usermeta={"embedOptions": _MENU})
+
+
+def save(finding: Finding, folder: Path) -> list[Path]:
+    """Every picture as SVG, PNG and Parquet, every table as Parquet. Needs the extra [lab]."""
+    import vl_convert as vlc
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for number, picture in enumerate(finding.pictures, 1):
+        stem, spec = folder / f"{number:02d}-{slug(picture.title)}", draw(picture).to_dict()
+        stem.with_suffix(".svg").write_text(vlc.vegalite_to_svg(spec), encoding="utf-8")
+        stem.with_suffix(".png").write_bytes(vlc.vegalite_to_png(spec, scale=2))
+        _frame(picture).to_parquet(stem.with_suffix(".parquet"))
+        written += [stem.with_suffix(end) for end in (".svg", ".png", ".parquet")]
+    for number, table in enumerate(finding.tables, 1):
+        path = folder / f"table-{number:02d}-{slug(table.title)}.parquet"
+        table.rows.to_parquet(path)
+        written.append(path)
+    return written
+
+
+def slug(title: str) -> str:
+    """A title as a file's name."""
+    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())[:60]
+
+
+def _frame(picture: Picture) -> pd.DataFrame:
+    return picture.array.to_dataframe(name="value").reset_index()
+
+
+def _number(picture: Picture) -> bool:
+    return bool(picture.array[picture.x].dtype.kind in "iuf")
+
+
+def _x(picture: Picture) -> alt.X:
+    few = picture.array.sizes[picture.x] <= FEW
+    if _number(picture) and picture.kind != "bar" and not few:
+        return alt.X(f"{picture.x}:Q", title=picture.x)
+    axis = alt.Axis(labelAngle=0 if few else -60, labelLimit=WIDTH // 5)
+    return alt.X(f"{picture.x}:O", sort=None, title=picture.x, axis=axis)
+
+
+def _value(picture: Picture) -> alt.Y:
+    scale = alt.Scale(type="log") if picture.log else alt.Scale(zero=picture.kind == "bar")
+    return alt.Y("value:Q", scale=scale, title=str(picture.array.name or "value"))
+
+
+def _tips(picture: Picture) -> list[str]:
+    return [f"{name}" for name in (picture.down, picture.y, picture.x) if name] + ["value:Q"]
+
+
+def _colour(picture: Picture) -> dict[str, Any]:
+    return {"color": alt.Color(f"{picture.y}:N", sort=None, title=None)} if picture.y else {}
+
+
+def _rows(picture: Picture, chart: alt.Chart) -> alt.Chart:
+    if not picture.down:
+        return chart
+    return chart.encode(row=alt.Row(f"{picture.down}:N", sort=None, title=None))
+
+
+def _line(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
+    few = picture.array.sizes[picture.x] <= 40
+    chart = alt.Chart(frame).mark_line(point=few, clip=True)
+    chart = chart.encode(x=_x(picture), y=_value(picture), tooltip=_tips(picture), **_colour(picture))
+    return _rows(picture, chart.properties(width=WIDTH, height=HEIGHT if not picture.down else 90))
+
+
+def _bar(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
+    beside = {"xOffset": alt.XOffset(f"{picture.y}:N", sort=None)} if picture.y else {}
+    chart = alt.Chart(frame).mark_bar()
+    chart = chart.encode(
+        x=_x(picture), y=_value(picture), tooltip=_tips(picture), **beside, **_colour(picture)
+    )
+    return _rows(picture, chart.properties(width=WIDTH, height=HEIGHT if not picture.down else 90))
+
+
+def _points(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
+    chart = alt.Chart(frame).mark_circle(size=40)
+    chart = chart.encode(x=_x(picture), y=_value(picture), tooltip=_tips(picture), **_colour(picture))
+    return _rows(picture, chart.properties(width=WIDTH, height=HEIGHT))
+
+
+def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
+    scale: Any = alt.Undefined
+    if picture.middle is not None:
+        reach = float(abs(picture.array - picture.middle).max()) or 1.0
+        scale = alt.Scale(
+            scheme="blueorange", domain=[picture.middle - reach, picture.middle + reach], reverse=False
+        )
+    columns, rows = picture.array.sizes[picture.x], picture.array.sizes[picture.y]
+    side = max(7, min(24, WIDTH // max(1, columns), 420 // max(1, rows)))
+    chart = (
+        alt.Chart(frame)
+        .mark_rect()
+        .encode(
+            x=alt.X(f"{picture.x}:O", sort=None, axis=alt.Axis(labelAngle=-60, labelLimit=90)),
+            y=alt.Y(f"{picture.y}:O", sort=None, axis=alt.Axis(labelLimit=110)),
+            color=alt.Color("value:Q", scale=scale, title=str(picture.array.name or "value")),
+            tooltip=_tips(picture),
+        )
+    )
+    return _rows(picture, chart.properties(width=alt.Step(side), height=alt.Step(side)))
+
+
+def _frames(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
+    """Small grey pictures side by side (axis `time`), a row for each entry of `down`."""
+    chart = (
+        alt.Chart(frame)
+        .mark_rect()
+        .encode(
+            x=alt.X(f"{picture.x}:O", axis=None),
+            y=alt.Y(f"{picture.y}:O", axis=None),
+            color=alt.Color(
+                "value:Q", scale=alt.Scale(scheme="greys", domain=[0, 1], clamp=True), legend=None
+            ),
+            row=alt.Row(f"{picture.down}:N", sort=None, title=None),
+            column=alt.Column("time:O", sort=None, title=None),
+            tooltip=["time", "value:Q"],
+        )
+    )
+    return chart.properties(width=64, height=64).configure_facet(spacing=4)

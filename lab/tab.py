@@ -1,0 +1,118 @@
+"""The laboratory's tab of the web app: choose a lesson, change something, run it, read and look.
+
+Importing this file costs next to nothing: a lesson's program, torch and the plotting library come with the
+first run.
+"""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lab.catalogue import Control, Lesson, lesson, lessons
+
+if TYPE_CHECKING:
+    from lab.finding import Finding
+
+CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
+MOST_PICTURES = 6  # that a finding shows on the page
+QUIET: dict[str, Any] = {"api_visibility": "private"}
+# One lesson at a time computes; the translator and the bot keep their own places.
+LIMITS: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "lab", **QUIET}
+
+
+def build_tab() -> None:
+    """The tab's content, made inside a gr.Tab."""
+    titles = [(f"{number}. {entry.title}", name) for number, (name, entry) in enumerate(lessons().items(), 1)]
+    chosen = gr.Dropdown(titles, value=titles[0][1], label="Lesson", elem_id="lesson", filterable=False)
+
+    @gr.render(inputs=chosen)
+    def show(name: str) -> None:
+        _lesson(lesson(name))
+
+
+def _lesson(entry: Lesson) -> None:
+    gr.HTML(_texts(entry), elem_id="lesson-text", apply_default_css=False)
+    missing = entry.missing()
+    if missing:
+        gr.HTML(f'<div class="notice" role="alert">{html.escape(missing)}</div>', apply_default_css=False)
+        return
+    with gr.Row(elem_classes="lab-controls", equal_height=True):
+        widgets = [_widget(control) for control in entry.controls]
+    with gr.Row(elem_classes="actions"):
+        go = gr.Button("Run", variant="primary", elem_id="run-lesson", scale=0, min_width=120)
+        wait = f"takes about {entry.seconds} s on two quiet cores" if entry.seconds > 2 else ""
+        gr.HTML(f'<span class="hint">{wait}</span>', apply_default_css=False)
+    shown = outputs("lesson")
+
+    def run(*values: Any) -> list[Any]:
+        given = {control.name: value for control, value in zip(entry.controls, values, strict=True)}
+        try:
+            return page(entry.run(**given))
+        except ValueError as error:
+            return problem(str(error))
+
+    go.click(run, widgets, shown, **LIMITS)
+
+
+def outputs(name: str) -> list[Any]:
+    """Places on the page for one finding: words, plots, tables."""
+    words = gr.HTML("", elem_id=f"{name}-words", apply_default_css=False)
+    plots = [
+        gr.Plot(visible=False, show_label=False, elem_id=f"{name}-picture-{n}", elem_classes="lab-plot")
+        for n in range(MOST_PICTURES)
+    ]
+    return [words, *plots, gr.HTML("", elem_id=f"{name}-tables", apply_default_css=False)]
+
+
+def page(finding: Finding) -> list[Any]:
+    """What `outputs` show of a finding."""
+    from lab.charts import draw
+
+    charts = [gr.update(value=draw(picture), visible=True) for picture in finding.pictures[:MOST_PICTURES]]
+    empty = [gr.update(value=None, visible=False)] * (MOST_PICTURES - len(charts))
+    return [_words(finding), *charts, *empty, _tables(finding)]
+
+
+def problem(message: str) -> list[Any]:
+    """What `outputs` show where something cannot be done."""
+    said = f'<p class="problem" role="alert">{html.escape(message)}</p>'
+    return [said, *[gr.update(value=None, visible=False)] * MOST_PICTURES, ""]
+
+
+def _texts(entry: Lesson) -> str:
+    parts = (("Look for", entry.look), ("Change", entry.change), ("You should see", entry.see))
+    rows = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in parts)
+    return f'<div class="lesson"><p>{html.escape(entry.about)}</p><dl>{rows}</dl></div>'
+
+
+def _widget(control: Control) -> Any:
+    common: dict[str, Any] = {"label": control.label, "elem_id": f"lab-{control.name}", "min_width": 200}
+    if control.kind == "choice":
+        return gr.Dropdown(list(control.choices), value=control.default, filterable=False, **common)
+    if control.kind == "tick":
+        return gr.Checkbox(control.default, **common)
+    if control.kind == "text":
+        return gr.Textbox(control.default, lines=2, max_lines=6, **common)
+    return gr.Slider(control.low, control.high, control.default, step=control.step, **common)
+
+
+def _words(finding: Finding) -> str:
+    said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in finding.says)
+    checks = "".join(
+        f'<li class="{"holds" if check.holds else "fails"}">{html.escape(check.what)} '
+        f'<span class="hint">{html.escape(check.measured)}</span></li>'
+        for check in finding.checks
+    )
+    return f'<div class="found">{said}<ul class="checks">{checks}</ul></div>'
+
+
+def _tables(finding: Finding) -> str:
+    return "".join(
+        f'<details class="lab-table" open><summary>{html.escape(table.title)}</summary>'
+        f"{table.rows.to_html(index=False, border=0, escape=True)}</details>"
+        for table in finding.tables
+    )

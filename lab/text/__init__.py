@@ -1,0 +1,1 @@
+"""Language models of letters and of words for the lessons, and the Markov models beside them."""

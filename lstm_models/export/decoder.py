@@ -1,0 +1,226 @@
+"""The decoder's step as an ONNX graph, and what it begins with.
+
+R rows (of B sentences, K beams each: R = B * K), M memory tokens, U different ones among them, A heads,
+D width of a head, H hidden, E embedding, V vocabulary, C likeliest words.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import onnx
+from onnx import TensorProto
+
+from lstm_models.config import ModelConfig
+from lstm_models.export.graph import Graph, Norm, Product, anything, gates_last, lstm_cell
+from lstm_models.export.words import Words
+
+Weights = dict[str, np.ndarray]
+
+
+class Ranges(NamedTuple):
+    """How far numbers inside the decoder reach; int8 products take them divided by this."""
+
+    context: np.ndarray  # [H] attention's context
+    features: np.ndarray  # [E] what is multiplied with the words
+
+    @classmethod
+    def ones(cls, config: ModelConfig) -> Ranges:
+        return cls(np.ones(config.hidden_size, np.float32), np.ones(config.embed_dim, np.float32))
+
+
+def begin_graph(weights: Weights, config: ModelConfig, ranges: Ranges) -> Graph:
+    """summary [B, H], buckets of age [B, M] -> first states of all layers, bias of each memory token.
+
+    Output: state [B, 2 L H], hidden and cell of each of the L layers in turn; bias [B, A, M]; null_key and
+    null_value [A, D]; value_scale [A, 1, D], which the memory's values are to be multiplied with.
+    """
+    g, size, layers = Graph(), config.hidden_size, config.decoder_layers
+    heads, width = config.num_heads, config.hidden_size // config.num_heads
+    summary, age = g.input("summary", ["B", size]), g.input("age_bucket", ["B", "M"], np.int64)
+    weight, bias = weights["decoder.bridge.weight"], weights["decoder.bridge.bias"]
+    both = g.op("Add", g.op("MatMul", summary, g.constant(weight.T)), g.constant(bias))
+    parts = g.split(both, [size] * (2 * layers))
+    state = [part for n in range(layers) for part in (g.op("Tanh", parts[n]), parts[layers + n])]
+    g.output("state", g.op("Concat", *state, axis=-1), ["B", 2 * layers * size])
+    by_head = g.op("Gather", g.constant(weights["decoder.attention.age_bias.weight"]), age)  # [B, M, A]
+    g.output("bias", g.op("Transpose", by_head, perm=[0, 2, 1]), ["B", heads, "M"])
+    scale = (1 / ranges.context).reshape(heads, 1, width).astype(np.float32)
+    g.output("null_key", g.constant(weights["decoder.attention.null_key"]), [heads, width])
+    null_value = weights["decoder.attention.null_value"] * scale[:, 0]
+    g.output("null_value", g.constant(null_value, np.float32), [heads, width])
+    g.output("value_scale", g.constant(scale), scale.shape)
+    return g
+
+
+class StepGraph:
+    """One token for each row.
+
+    Input: tokens [R]; rows [R], the former row that each goes on from; state [former R, 2 L H]; shape
+    (B, K, A, D); keys [B, A, D, 1 + M], values [B, A, 1 + M, D], bias [B, A, 1, 1 + M], the null slot first;
+    source [R, M], the memory's token ids; unique [R, U], merge [B, M, U], few = C: see `_likeliest`.
+    Output: the next_state; copied [R, M], null [R, 1]; words [R, C + U] and their log_probs, or, where
+    few = 0, the log_probs [R, V] of all words, and words [R, 0]. To look inside: attention [B, A, K, 1 + M],
+    context [R, H] and features [R, E] divided by their ranges, gates_l [R, 3 H] (input, forget, output) and
+    candidate_l [R, H] of each layer.
+    """
+
+    def __init__(
+        self, weights: Weights, config: ModelConfig, words: Words, int8: bool, ranges: Ranges
+    ) -> None:
+        self.g, self.weights, self.config, self.int8, self.words = Graph(), weights, config, int8, words
+        self.ranges = ranges
+        self.next_state: list[str] = []
+        self._inputs()
+        x, context, embedded_gate = self._layers()
+        self._output(x, context, embedded_gate)
+
+    def _inputs(self) -> None:
+        g, c = self.g, self.config
+        heads, width, state = c.num_heads, c.hidden_size // c.num_heads, 2 * c.decoder_layers * c.hidden_size
+        self.tokens, rows = g.input("tokens", ["R"], np.int64), g.input("rows", ["R"], np.int64)
+        former = g.op("Gather", g.input("state", ["F", state]), rows, axis=0)
+        parts = g.split(former, [c.hidden_size] * (2 * c.decoder_layers))
+        self.hidden, self.cell = parts[::2], parts[1::2]
+        self.shape = g.input("shape", [4], np.int64)
+        self.keys = g.input("keys", ["B", heads, width, "N"])
+        self.values = g.input("values", ["B", heads, "N", width])
+        self.bias = g.input("bias", ["B", heads, 1, "N"])
+        self.source = g.input("source", ["R", "M"], np.int64)
+        self.unique = g.input("unique", ["R", "U"], np.int64)
+        self.merge = g.input("merge", ["B", "M", "U"])
+        self.few = g.input("few", [1], np.int64)
+        self.norm = Norm(g, c.hidden_size)
+
+    def _layers(self) -> tuple[str, str, str]:
+        """All layers of one step; gives the last one's norm, attention's context, a share of the gate."""
+        g, w, size, layers = self.g, self.weights, self.config.hidden_size, self.config.decoder_layers
+        looked_up = self.words.table(g, *self._of_words(), self.tokens)  # [R, 5 H + 1]
+        sums, wide, embedded_gate = g.split(looked_up, [4 * size, size, 1])
+        recur = Product(g, gates_last(w["decoder.layer0.fused.weight_hh_l0"]), self.int8)
+        out = self._cell(g.op("Add", sums, recur(self.hidden[0])), 0)
+        normed, x = self.norm.of_sum(wide, out)
+        context = self._attend(normed)
+        for layer in range(1, layers):
+            both = g.op("Concat", normed, context, self.hidden[layer], axis=-1)
+            out = self._cell(self._upper(layer)(both), layer)
+            normed, x = self.norm.of_sum(x, out)
+        g.output("next_state", g.op("Concat", *self.next_state, axis=-1), ["R", 2 * layers * size])
+        return normed, context, embedded_gate
+
+    def _of_words(self) -> tuple[np.ndarray, np.ndarray]:
+        """All that the first layer and the copy gate make of a word alone: a table, weight and bias."""
+        w, size = self.weights, self.config.hidden_size
+        widen = w.get("decoder.widen.weight", np.eye(size))
+        gate = w["decoder.to_copy_gate.weight"][:, 2 * size :]
+        weight = np.concatenate([gates_last(w["decoder.layer0.fused.weight_ih_l0"]), widen, gate])
+        bias = gates_last(w["decoder.layer0.fused.bias_ih_l0"] + w["decoder.layer0.fused.bias_hh_l0"])
+        return weight, np.concatenate([bias, np.zeros(size), w["decoder.to_copy_gate.bias"]])
+
+    def _upper(self, layer: int) -> Product:
+        """What an upper layer makes of its input's norm, the context and its hidden state."""
+        w, lstm = self.weights, f"decoder.upper.{layer - 1}.fused"
+        weight, bias = self._after_norm(w[f"{lstm}.weight_ih_l0"], f"decoder.norms.{layer - 1}")
+        weight = np.concatenate([weight, w[f"{lstm}.weight_hh_l0"]], axis=1)
+        bias = bias + w[f"{lstm}.bias_ih_l0"] + w[f"{lstm}.bias_hh_l0"]
+        return Product(self.g, gates_last(weight), self.int8, gates_last(bias))
+
+    def _after_norm(self, weight: np.ndarray, norm: str) -> tuple[np.ndarray, np.ndarray]:
+        """A weight [O, 2 H] of what has passed a norm and of the context, for them as they are in here."""
+        size = self.config.hidden_size
+        scale, shift = (self.weights[f"{norm}.{part}"] for part in ("weight", "bias"))
+        first, bias = Norm.absorbed(weight[:, :size], scale, shift)
+        return np.concatenate([first, weight[:, size:] * self.ranges.context], axis=1), bias
+
+    def _cell(self, sums: str, layer: int) -> str:
+        size = self.config.hidden_size
+        done = lstm_cell(self.g, sums, self.cell[layer], size)
+        self.next_state += [done.hidden, done.cell]
+        self.g.output(f"gates_{layer}", done.gates, ["R", 3 * size])
+        self.g.output(f"candidate_{layer}", done.candidate, ["R", size])
+        return done.hidden
+
+    def _attend(self, normed: str) -> str:
+        g, c = self.g, self.config
+        width = c.hidden_size // c.num_heads
+        scale, shift = (self.weights[f"decoder.query_norm.{part}"] for part in ("weight", "bias"))
+        weight = self.weights["decoder.attention.to_query.weight"] / math.sqrt(width)
+        weight, bias = Norm.absorbed(weight, scale, shift)
+        asked = Product(g, weight, self.int8, bias)(normed)
+        asked = g.op("Reshape", asked, self.shape)  # [B, K, A, D]
+        asked = g.op("Transpose", asked, perm=[0, 2, 1, 3])  # [B, A, K, D]
+        scores = g.op("Add", g.op("MatMul", asked, self.keys), self.bias)
+        attn_weights = g.op("Softmax", scores, axis=-1)  # [B, A, K, 1 + M]
+        g.output("attention", attn_weights, ["B", c.num_heads, "K", "N"])
+        found = g.op("Transpose", g.op("MatMul", attn_weights, self.values), perm=[0, 2, 1, 3])
+        first = g.op("Gather", attn_weights, g.constant(0, np.int64), axis=1)  # [B, K, 1 + M]: it points
+        end = g.constant([np.iinfo(np.int64).max], np.int64)
+        one, last = g.constant([1], np.int64), g.constant([2], np.int64)
+        self.pointer = g.op("Slice", first, one, end, last)  # [B, K, M]
+        null = g.op("Slice", first, g.constant([0], np.int64), one, last)  # [B, K, 1]
+        self.null = g.reshape(null, [-1, 1])
+        context = g.reshape(found, [-1, c.hidden_size])
+        g.output("context", context, ["R", c.hidden_size])
+        return context
+
+    def _output(self, x: str, context: str, embedded_gate: str) -> None:
+        g, w, p, size = self.g, self.weights, "decoder", self.config.hidden_size
+        both = g.op("Concat", x, context, axis=-1)  # [R, 2 H]
+        weight = np.concatenate([w[f"{p}.to_features.weight"], w[f"{p}.to_copy_gate.weight"][:, : 2 * size]])
+        weight, bias = self._after_norm(weight, f"{p}.final_norm")
+        bias = bias + np.concatenate([w[f"{p}.to_features.bias"], np.zeros(1, np.float32)])
+        reach = np.concatenate([self.ranges.features, np.ones(1, np.float32)])
+        both = Product(g, weight / reach[:, None], self.int8, bias / reach)(both)
+        features, gate = g.split(both, [self.config.embed_dim, 1])
+        g.output("features", features, ["R", self.config.embed_dim])
+        share = g.op("Sigmoid", g.op("Add", gate, embedded_gate))  # [R, 1]
+        made = g.op("Softmax", self.words.logits(g, features), axis=-1)  # [R, V]
+        shape = g.op("Slice", self.shape, g.constant([0], np.int64), g.constant([2], np.int64))  # (B, K)
+        ones = g.constant([1], np.int64)
+        by_beam = g.op("Reshape", share, g.op("Concat", shape, ones, axis=0))  # [B, K, 1]
+        copied = g.op("Mul", self.pointer, by_beam)  # [B, K, M]
+        kept = g.op("Mul", share, g.op("Sub", g.constant(np.float32(1)), self.null))
+        kept = g.op("Sub", g.constant(np.float32(1)), kept)  # [R, 1]: the rest of the pointer's sum is null
+        flat = g.op("Reshape", copied, g.op("Shape", self.source))  # [R, M]
+        every, some = self._every_word(made, kept, flat), self._likeliest(made, kept, copied)
+        asked = g.op("Equal", self.few, g.constant([0], np.int64))
+        log_probs, ids = g.ops("If", asked, results=2, then_branch=every, else_branch=some)
+        g.output("copied", flat, ["R", "M"])
+        g.output("null", self.null, ["R", 1])
+        g.output("log_probs", log_probs, ["R", "W"])
+        g.output("words", ids, ["R", "C"], np.int64)
+
+    def _every_word(self, made: str, kept: str, copied: str) -> onnx.GraphProto:
+        """Log-probabilities [R, V]; no ids [R, 0]"""
+        g = Graph(self.g)
+        mixed = g.op("Mul", made, kept)
+        mixed = g.op("ScatterElements", mixed, self.source, copied, axis=1, reduction="add")
+        none = g.op("Slice", self.source, *(g.constant([n], np.int64) for n in (0, 0, 1)))
+        return self._words(g, mixed, none)
+
+    def _likeliest(self, made: str, kept: str, copied: str) -> onnx.GraphProto:
+        """The words that can be among the likeliest few: those of the softmax, and those of the source.
+
+        `unique` holds the different words of each source, `merge` [B, M, U] is 1 where a source's token m is
+        its word u. Mixing only scales what the softmax says about other words, so they keep their order.
+        """
+        g = Graph(self.g)
+        top, likely = g.ops("TopK", made, self.few, results=2, axis=-1)  # [R, C]
+        by_word = g.op("MatMul", copied, self.merge)  # [B, K, U]
+        by_word = g.op("Reshape", by_word, g.op("Shape", self.unique))  # [R, U]
+        made_too = g.op("GatherElements", made, self.unique, axis=1)
+        sources = g.op("Add", g.op("Mul", made_too, kept), by_word)
+        wide = g.op("Unsqueeze", likely, g.constant([2], np.int64))  # [R, C, 1]
+        other = g.op("Unsqueeze", self.unique, g.constant([1], np.int64))  # [R, 1, U]
+        twice = g.op("Cast", g.op("Equal", wide, other), to=TensorProto.FLOAT)
+        twice = g.op("ReduceMax", twice, g.constant([2], np.int64), keepdims=0)  # [R, C]
+        rest = g.op("Mul", g.op("Mul", top, kept), g.op("Sub", g.constant(np.float32(1)), twice))
+        ids = g.op("Concat", likely, self.unique, axis=-1)
+        return self._words(g, g.op("Concat", rest, sources, axis=-1), ids)
+
+    @staticmethod
+    def _words(g: Graph, probs: str, ids: str) -> onnx.GraphProto:
+        log_probs = g.op("Log", g.op("Max", probs, g.constant(np.float32(1e-30))))
+        return g.part([], [anything(log_probs), anything(ids, TensorProto.INT64)])

@@ -1,0 +1,54 @@
+"""The embedding, tied between what is read and what is written, in a graph.
+
+R rows, E embedding, V vocabulary, O outputs.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from onnx import TensorProto
+
+from lstm_models.export.graph import Graph, Product
+
+
+class Words:
+    """The embedding's weight [V, E] and the output bias [V].
+
+    scale [E]: how far the features reach that are multiplied with it; they come divided by it.
+    """
+
+    def __init__(
+        self, weight: np.ndarray, bias: np.ndarray, int8: bool, scale: np.ndarray | None = None
+    ) -> None:
+        self.scale = np.ones(weight.shape[1], np.float32) if scale is None else scale
+        self.weight, self.bias, self.int8 = weight * self.scale, bias, int8
+        self._product: Product | None = None
+
+    def table(self, graph: Graph, parts: np.ndarray, bias: np.ndarray, tokens: str) -> str:
+        """What the linear map `parts` [O, E], with `bias` [O], makes of each token's embedding: [..., O].
+
+        It is written as a product of constants over all words, which the runtime computes once, on loading;
+        from then on the map is a look-up. The file holds the words' weight alone.
+        """
+        scaled = (parts * math.sqrt(self.weight.shape[1]) / self.scale).astype(np.float32)
+        product = graph.op("MatMul", self._dense(graph), graph.constant(scaled.T))  # [V, O]
+        whole = graph.op("Add", product, graph.constant(bias, np.float32))
+        return graph.op("Gather", whole, tokens, axis=0)
+
+    def logits(self, graph: Graph, features: str) -> str:
+        """features [R, E], divided by `scale` -> [R, V]"""
+        return self._shared(graph)(features)
+
+    def _dense(self, graph: Graph) -> str:
+        weight = graph.op("Transpose", self._shared(graph).weight, perm=[1, 0])
+        if not self.int8:
+            return weight
+        step = graph.op("Unsqueeze", self._shared(graph).step, graph.constant([1], np.int64))
+        return graph.op("Mul", graph.op("Cast", weight, to=TensorProto.FLOAT), step)
+
+    def _shared(self, graph: Graph) -> Product:
+        if self._product is None or self._product.graph is not graph:
+            self._product = Product(graph, self.weight, self.int8, self.bias)
+        return self._product

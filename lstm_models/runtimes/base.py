@@ -1,0 +1,84 @@
+"""What a runtime does for the engine. Arrays are NumPy's; a runtime keeps no conversation.
+
+B conversations, S tokens of a segment, U upper layers, M memory tokens, A heads, D head width, H hidden,
+R rows of a search.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol, Self
+
+import numpy as np
+
+from lstm_models.config import ModelConfig
+from lstm_models.search import StepOutput
+
+ABSENT = -1  # the age of a place in the memory where there is no token
+
+
+class Encoded(NamedTuple):
+    """What reading a segment gives, float32."""
+
+    hidden: np.ndarray  # [B, U, H] to carry on
+    cell: np.ndarray  # [B, U, H]
+    summary: np.ndarray  # [B, H] encoder output at the end of the segment
+    keys: np.ndarray  # [B, A, S, D] for the memory bank
+    values: np.ndarray  # [B, A, S, D]
+
+
+class Memories(NamedTuple):
+    """What the answers to B conversations begin with, memories padded to the longest."""
+
+    summary: np.ndarray  # [B, H]
+    keys: np.ndarray  # [B, A, M, D]
+    values: np.ndarray  # [B, A, M, D]
+    token_ids: np.ndarray  # [B, M] int64
+    age: np.ndarray  # [B, M] int64, segments since a token was read; ABSENT where there is none
+
+
+class Decoding(Protocol):
+    """The decoder's state for R rows of a search: a value, which neither `select` nor a step changes."""
+
+    def select(self, rows: np.ndarray) -> Self:
+        """The state whose row i is row rows[i] of this one; rows may repeat or leave rows out."""
+        ...
+
+    def plus(self, other: Self) -> Self:
+        """The rows of this one, then those of another of the same model."""
+        ...
+
+
+class Runtime(Protocol):
+    """One model, loaded."""
+
+    name: str
+
+    @property
+    def config(self) -> ModelConfig: ...
+
+    def read(self, tokens: np.ndarray, lengths: np.ndarray, hidden: np.ndarray, cell: np.ndarray) -> Encoded:
+        """One more segment each: tokens [B, S] int64, lengths [B], the upper layers' state [B, U, H]."""
+        ...
+
+    def begin(self, memories: Memories) -> Decoding:
+        """The decoder's first state, a row for each conversation."""
+        ...
+
+    def step(self, tokens: np.ndarray, state: Any, few: int = 0) -> tuple[StepOutput, Any]:
+        """One token for each row [R]: what may come next, and the next state.
+
+        state: a `Decoding` that this runtime gave. few: so many of the likeliest words of each row are
+        enough, see `StepOutput.tokens`; 0 = all words.
+        """
+        ...
+
+
+def age_bucket(age: np.ndarray, buckets: int) -> np.ndarray:
+    """Bucket of an age in segments: half of them linear, then two for every doubling, the last has no end.
+
+    The same as `lstm_models.attention.age_bucket`, without PyTorch; a test holds them equal.
+    """
+    linear = buckets // 2
+    steps = np.float32(2) * np.log2(np.maximum(age, linear).astype(np.float32) / np.float32(linear))
+    far = np.minimum(linear + np.floor(steps + np.float32(1e-4)).astype(np.int64), buckets - 1)
+    return np.where(age < linear, np.maximum(age, 0), far)

@@ -1,0 +1,276 @@
+"""The runtime of the exported files: ONNX Runtime, int8, on CPU. It needs no PyTorch.
+
+B sentences, K beams of each, P = B * K places of a step, R rows in use (R <= P), M memory tokens, N = 1 + M
+with the null slot, U different words among them, A heads, D head width, H hidden.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from lstm_models.config import ModelConfig
+from lstm_models.runtimes.base import ABSENT, Encoded, Memories, age_bucket
+from lstm_models.runtimes.files import BEGIN, READ, STEP, Exported
+from lstm_models.search import StepOutput
+
+FILLER = 2  # what a place that no row uses is given to read
+CROWDED = 0.75  # where fewer of a step's places are in use, the memories in use are moved together
+FEW_ROWS = 3  # up to so many, looking at all words is quicker than picking the likeliest
+RESULTS = ("next_state", "copied", "null", "log_probs", "words")
+LONG = 512  # memory tokens from which looking at all words is cheaper than sorting the memory's
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The memories of B sentences, ready for a step (arrays are never written to)."""
+
+    keys: np.ndarray  # [B, A, D, N], the null slot first
+    values: np.ndarray  # [B, A, N, D]
+    bias: np.ndarray  # [B, A, 1, N]
+    token_ids: np.ndarray  # [B, M]
+    _feeds: dict[int, dict[str, ort.OrtValue]] = field(default_factory=dict, init=False, repr=False)
+
+    def pick(self, rows: np.ndarray) -> Bank:
+        return Bank(self.keys[rows], self.values[rows], self.bias[rows], self.token_ids[rows])
+
+    def plus(self, other: Bank) -> Bank:
+        size = max(self.token_ids.shape[1], other.token_ids.shape[1])
+        pairs = zip(self._padded(size), other._padded(size), strict=True)
+        return Bank(*(np.concatenate(pair) for pair in pairs))
+
+    def _padded(self, size: int) -> tuple[np.ndarray, ...]:
+        more = size - self.token_ids.shape[1]
+        return (
+            np.pad(self.keys, ((0, 0), (0, 0), (0, 0), (0, more))),
+            np.pad(self.values, ((0, 0), (0, 0), (0, more), (0, 0))),
+            np.pad(self.bias, ((0, 0), (0, 0), (0, 0), (0, more)), constant_values=-np.inf),
+            np.pad(self.token_ids, ((0, 0), (0, more))),
+        )
+
+    def feeds(self, beams: int) -> dict[str, ort.OrtValue]:
+        """What every step with so many beams takes."""
+        if beams not in self._feeds:
+            sentences, heads, width, _ = self.keys.shape
+            unique, merge = self.words
+            arrays = {
+                "keys": self.keys,
+                "values": self.values,
+                "bias": self.bias,
+                "merge": merge,
+                "source": np.repeat(self.token_ids, beams, axis=0),
+                "unique": np.repeat(unique, beams, axis=0),
+                "shape": np.array([sentences, beams, heads, width]),
+            }
+            self._feeds[beams] = {name: _value(array) for name, array in arrays.items()}
+        return self._feeds[beams]
+
+    @cached_property
+    def words(self) -> tuple[np.ndarray, np.ndarray]:
+        """The different words of each memory [B, U], padded with 0; which of them each token is [B, M, U].
+
+        Of a long memory neither is worth its while: U = 0.
+        """
+        sentences, size = self.token_ids.shape
+        if size > LONG:
+            return np.zeros((sentences, 0), np.int64), np.zeros((sentences, size, 0), np.float32)
+        order = np.argsort(self.token_ids, axis=1, kind="stable")
+        ids = np.take_along_axis(self.token_ids, order, axis=1)
+        new = np.ones(ids.shape, bool)
+        new[:, 1:] = ids[:, 1:] != ids[:, :-1]
+        place = np.cumsum(new, axis=1) - 1  # [B, M] which of the different words, in the sorted order
+        row = np.arange(sentences)[:, None]
+        unique = np.zeros((sentences, int(place.max(initial=-1)) + 1), np.int64)
+        unique[row, place] = ids
+        merge = np.zeros((sentences, size, unique.shape[1]), np.float32)
+        merge[row, order, place] = 1
+        return unique, merge
+
+
+@dataclass(frozen=True)
+class OnnxDecoding:
+    """The decoder's state for R rows of a search (a value: `select` makes another).
+
+    A step has a place for every beam of every sentence in the bank. What leaves the search leaves its places
+    empty at first: moving memories together is dear, and done only when many are empty.
+    """
+
+    layers: ort.OrtValue  # [F, 2 L H] hidden and cell of each layer, F places of the step before
+    former: np.ndarray  # [R] the place there that each row goes on from
+    bank: Bank
+    beams: int  # K
+    place: np.ndarray  # [R] of each row in the next step
+
+    def select(self, rows: np.ndarray) -> OnnxDecoding:
+        rows = np.asarray(rows, np.int64)
+        owner, former = self.place[rows] // self.beams, self.former[rows]
+        beams = _beams(owner)
+        sentences = owner[::beams]
+        if len(sentences) < CROWDED * len(self.bank.token_ids) or len(np.unique(sentences)) < len(sentences):
+            bank, sentences = self.bank.pick(sentences), np.arange(len(sentences))
+        else:
+            bank = self.bank
+        place = (sentences[:, None] * beams + np.arange(beams)).ravel()
+        return OnnxDecoding(self.layers, former, bank, beams, place)
+
+    def plus(self, other: OnnxDecoding) -> OnnxDecoding:
+        one, two = self._compact(), other._compact()
+        if one.beams != two.beams:  # a memory for every row
+            one, two = one._spread(), two._spread()
+        layers = np.concatenate([part.layers.numpy()[part.former] for part in (one, two)])
+        rows = np.arange(len(one.former) + len(two.former))
+        return OnnxDecoding(_value(layers), rows, one.bank.plus(two.bank), one.beams, rows)
+
+    def _compact(self) -> OnnxDecoding:
+        """Without empty places."""
+        count = len(self.place) // self.beams
+        if count == len(self.bank.token_ids):
+            return self
+        bank = self.bank.pick(self.place[:: self.beams] // self.beams)
+        return replace(self, bank=bank, place=np.arange(len(self.place)))
+
+    def _spread(self) -> OnnxDecoding:
+        bank = self.bank.pick(self.place // self.beams)
+        return replace(self, bank=bank, beams=1, place=np.arange(len(self.place)))
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every place is in use, in order."""
+        return np.array_equal(self.place, np.arange(len(self.bank.token_ids) * self.beams))
+
+
+def _beams(owner: np.ndarray) -> int:
+    """How many rows each sentence has, where all have equally many, side by side; else 1."""
+    if len(owner) < 2 or owner[0] != owner[1]:
+        return 1
+    change = np.nonzero(owner[1:] != owner[:-1])[0] + 1
+    beams = int(change[0]) if len(change) else len(owner)
+    even = len(owner) % beams == 0 and np.array_equal(change, np.arange(beams, len(owner), beams))
+    return beams if even else 1
+
+
+class OnnxRuntime:
+    """The exported graphs of a checkpoint."""
+
+    name = "onnx"
+
+    def __init__(self, exported: Exported, threads: int = 0) -> None:
+        """threads: of each operator; 0 = one for each core, at most as many as pay."""
+        self._config, self.exported = exported.config, exported
+        options = _options(threads or _cores())
+        self._begin, self._read, self._step = (
+            ort.InferenceSession(exported.data(name), options, providers=["CPUExecutionProvider"])
+            for name in (BEGIN, READ, STEP)
+        )
+
+    @classmethod
+    def load(cls, folder: str | Path, threads: int = 0) -> OnnxRuntime:
+        """Raises ValueError, with the remedy, where the exported files are missing, stale or damaged."""
+        return cls(Exported.open(folder), threads)
+
+    @property
+    def config(self) -> ModelConfig:
+        """The model's sizes."""
+        return self._config
+
+    def read(self, tokens: np.ndarray, lengths: np.ndarray, hidden: np.ndarray, cell: np.ndarray) -> Encoded:
+        """See `Runtime.read`."""
+        position = np.arange(tokens.shape[1])[None]
+        mirrored = lengths[:, None] - 1 - position
+        order = np.where(mirrored >= 0, mirrored, position)  # [B, S]
+        feeds = {
+            "tokens": np.ascontiguousarray(tokens.T),
+            "mirrored": np.ascontiguousarray(np.take_along_axis(tokens, order, axis=1).T),
+            "order": np.ascontiguousarray(order.T)[:, :, None],
+            "going": np.ascontiguousarray((position < lengths[:, None]).T)[:, :, None],
+            "hidden": np.ascontiguousarray(hidden.swapaxes(0, 1)),
+            "cell": np.ascontiguousarray(cell.swapaxes(0, 1)),
+        }
+        names = ["next_hidden", "next_cell", "encoded", "keys", "values"]
+        hidden, cell, encoded, keys, values = self._read.run(names, feeds)
+        summary = encoded[np.arange(len(lengths)), lengths - 1]
+        return Encoded(hidden.swapaxes(0, 1), cell.swapaxes(0, 1), summary, keys, values)
+
+    def begin(self, memories: Memories) -> OnnxDecoding:
+        """See `Runtime.begin`."""
+        age, summary = memories.age, memories.summary
+        feeds = {"summary": summary, "age_bucket": age_bucket(age, self.config.age_buckets)}
+        names = ["state", "bias", "null_key", "null_value", "value_scale"]
+        layers, bias, null_key, null_value, scale = self._begin.run(names, feeds)
+        sentences, heads, size = bias.shape
+        width = self.config.hidden_size // heads
+        keys = np.empty((sentences, heads, width, 1 + size), np.float32)
+        values = np.empty((sentences, heads, 1 + size, width), np.float32)
+        biases = np.zeros((sentences, heads, 1, 1 + size), np.float32)
+        keys[..., 0], keys[..., 1:] = null_key, memories.keys.swapaxes(2, 3)
+        values[:, :, 0], values[:, :, 1:] = null_value, memories.values * scale
+        biases[:, :, 0, 1:] = np.where((age == ABSENT)[:, None], -np.inf, bias)
+        rows = np.arange(sentences)
+        bank = Bank(keys, values, biases, memories.token_ids)
+        return OnnxDecoding(_value(layers), rows, bank, 1, rows)
+
+    def step(self, tokens: np.ndarray, state: OnnxDecoding, few: int = 0) -> tuple[StepOutput, OnnxDecoding]:
+        """See `Runtime.step`."""
+        few = few if state.bank.words[0].size and len(tokens) > FEW_ROWS else 0
+        layers, *results = self._run(RESULTS, tokens, state, few)
+        parts = [result.numpy() for result in results]
+        if not state.whole:
+            parts = [part[state.place] for part in parts]
+        copied, null, log_probs, words = parts
+        after = OnnxDecoding(layers, state.place, state.bank, state.beams, state.place)
+        return StepOutput(log_probs, copied, null[:, 0], words if few else None), after
+
+    def inspect(self, tokens: np.ndarray, state: OnnxDecoding, names: Sequence[str]) -> list[np.ndarray]:
+        """Other results of a step, a row each: "gates_0", "candidate_0", ..., "context", "features"."""
+        return [result.numpy()[state.place] for result in self._run(names, tokens, state, 0)]
+
+    def _run(
+        self, names: Sequence[str], tokens: np.ndarray, state: OnnxDecoding, few: int
+    ) -> list[ort.OrtValue]:
+        """One step with every row at its place."""
+        bank, former = state.bank, state.former
+        tokens = np.asarray(tokens, np.int64)
+        if not state.whole:
+            places = len(bank.token_ids) * state.beams
+            all_tokens, all_former = np.full(places, FILLER, np.int64), np.zeros(places, np.int64)
+            all_tokens[state.place], all_former[state.place] = tokens, former
+            tokens, former = all_tokens, all_former
+        feeds = {
+            **bank.feeds(state.beams),
+            "tokens": _value(tokens),
+            "rows": _value(former),
+            "state": state.layers,
+            "few": _number(few),
+        }
+        return self._step.run_with_ort_values(names, feeds)
+
+
+@lru_cache(64)
+def _number(value: int) -> ort.OrtValue:
+    return _value(np.array([value], np.int64))
+
+
+def _value(array: np.ndarray) -> ort.OrtValue:
+    return ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _options(threads: int) -> ort.SessionOptions:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # Where a CPU has no VNNI, the quick int8 kernel may overflow 16 bits: take the exact one.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    # Waiting threads that spin would take the cores from whatever else runs on a small machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options

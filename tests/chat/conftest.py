@@ -1,0 +1,35 @@
+"""A bot with random weights and a memory large enough for short conversations."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from chat.bot import Bot
+from lstm_models.config import ModelConfig
+from lstm_models.engine import Engine
+from lstm_models.search import SearchOptions
+from lstm_models.seq2seq import Seq2Seq
+from lstm_models.tokenizer import Tokenizer
+
+TEXTS = ["My name is Ada.", "What is my name?", "Ada has a red boat.", "The mill was built by Jonas Webb."]
+
+
+def make_bot(folder: Path, seed: int = 3, model_hash: str = "tiny") -> Bot:
+    tokenizer = Tokenizer.train(TEXTS * 20, folder / "t.model", 300)
+    torch.manual_seed(seed)
+    config = ModelConfig(
+        vocab_size=300, embed_dim=8, hidden_size=8, num_heads=2, bank_size=512, max_segment=48
+    )
+    return Bot(Engine(Seq2Seq(config).eval(), tokenizer, model_hash=model_hash))
+
+
+@pytest.fixture(scope="session")
+def small_bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
+    return make_bot(tmp_path_factory.mktemp("bot"))
+
+
+@pytest.fixture(autouse=True)
+def _short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An untrained bot never ends a reply by itself."""
+    monkeypatch.setattr("chat.bot.DEFAULT", SearchOptions(max_length=8))

@@ -1,0 +1,219 @@
+"""The store: what it keeps, who may see it, two writers, and everything that can be wrong with a file."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chat.store import ConversationInfo, NotThere, Store, StoreConflict, StoredTurn, StoreError, open_store
+from chat.store.store import MOST_SNAPSHOTS, too_many
+
+ROOT = Path(__file__).parent.parent.parent
+SECRET = "xyzzy-4417"
+
+
+@pytest.fixture(params=["file", ":memory:"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    place = tmp_path / "new" / "c.sqlite3" if request.param == "file" else request.param
+    opened = open_store(place)
+    yield opened
+    opened.close()
+
+
+def said(*texts: str) -> list[StoredTurn]:
+    return [StoredTurn(n, ("user", "bot")[n % 2], text, {"n": n}) for n, text in enumerate(texts)]
+
+
+def filled(store: Store, owner: str = "me", *texts: str) -> ConversationInfo:
+    return store.write(store.create(owner, "Title", "model"), add=said(*(texts or ("Hi.", "Hello."))))
+
+
+def test_turns_come_back_as_they_were(store: Store) -> None:
+    info = filled(store, "me", "My name is Zoë. 🙂", "Hello, Zoë.")
+    assert [(t.position, t.speaker, t.text, t.about) for t in store.turns(info.id)] == [
+        (0, "user", "My name is Zoë. 🙂", {"n": 0}),
+        (1, "bot", "Hello, Zoë.", {"n": 1}),
+    ]
+    assert store.info("me", info.id) == info and info.version == 2
+
+
+def test_nobody_sees_another_owners(store: Store) -> None:
+    mine, other = filled(store, "me"), filled(store, "you")
+    assert [one.id for one in store.conversations("me")] == [mine.id]
+    assert {one.id for one in store.conversations(None)} == {mine.id, other.id}
+    with pytest.raises(NotThere, match="no such conversation"):
+        store.info("me", other.id)
+
+
+def test_search_in_titles_and_turns(store: Store) -> None:
+    one, two = filled(store, "me", "I own a 100% wool hat.", "Nice_hat."), filled(store)
+    two = store.write(two, title="Trip to Oslo")
+    assert [c.id for c in store.conversations("me", "oslo")] == [two.id]
+    assert [c.id for c in store.conversations("me", "100% WOOL")] == [one.id]
+    assert store.conversations("me", "1000 wool") == [] == store.conversations("you", "wool")
+
+
+def test_of_two_writers_the_second_is_told(store: Store) -> None:
+    info = filled(store)
+    store.write(info, add=[StoredTurn(2, "user", "First.")])
+    for change in (lambda: store.write(info, add=[StoredTurn(2, "user", "Second.")]),
+                   lambda: store.write(info, title="x"),
+                   lambda: store.add_document(info, "a.txt", "x")):  # fmt: skip
+        with pytest.raises(StoreConflict, match=r"another window.*Nothing was lost"):
+            change()
+    assert [turn.text for turn in store.turns(info.id)] == ["Hi.", "Hello.", "First."]
+    assert store.documents(info.id) == []
+
+
+def test_a_write_is_whole_or_not_at_all(store: Store) -> None:
+    info = filled(store)
+    with pytest.raises(StoreError):
+        store.write(info, add=[StoredTurn(2, "user", "A."), StoredTurn(2, "user", "The same place.")])
+    assert store.info("me", info.id).version == info.version and len(store.turns(info.id)) == 2
+
+
+def test_snapshots_are_few_and_of_one_model(store: Store) -> None:
+    info = filled(store)
+    for position in range(0, 200, 10):
+        store.keep_snapshot(info, position, "model", bytes(10))
+    assert store.size_of_snapshots(info.id) == 10 * MOST_SNAPSHOTS
+    assert store.snapshot(info.id, 1000, "model") == (190, bytes(10))
+    assert store.snapshot(info.id, 1000, "other") is None
+    store.keep_snapshot(replace(info, version=1), 500, "model", b"late")
+    assert store.snapshot(info.id, 1000, "model") == (190, bytes(10))
+    info = store.write(info, remove=[1])  # the states had read that turn
+    assert store.snapshot(info.id, 1000, "model") is None
+
+
+def test_old_snapshots_lie_further_apart() -> None:
+    kept: list[int] = []
+    for position in range(1, 1001):
+        kept.append(position)
+        kept = sorted(set(kept) - set(too_many(kept)))
+    assert len(kept) == MOST_SNAPSHOTS and kept[-1] == 1000 and kept[0] < 900 < kept[-2]
+
+
+def test_what_is_deleted_is_gone_from_the_files(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "c.sqlite3")
+    info, other = filled(store, "me", f"My code is {SECRET}."), filled(store)
+    store.keep_snapshot(info, 0, "model", SECRET.encode() * 2000)
+    info = store.add_document(info, "a.txt", SECRET * 3000)
+    assert any(SECRET.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    store.delete(info)
+    assert not any(SECRET.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    assert store.conversations(None) == [other] and store.turns(info.id) == []
+
+
+def test_the_file_is_the_users_own(tmp_path: Path) -> None:
+    open_store(tmp_path / "sub" / "c.sqlite3").close()
+    if os.name == "posix":
+        assert (tmp_path / "sub" / "c.sqlite3").stat().st_mode & 0o077 == 0
+
+
+def test_a_killed_writer_loses_nothing_that_it_was_told_is_kept(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from chat.store import *; s = open_store(sys.argv[1])\n"
+        "i = s.create('me', 't', 'm')\n"
+        "for n in range(50): i = s.write(i, add=[StoredTurn(n, 'user', f'turn {n}')])\n"
+        "print(i.id, flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "c.sqlite3")], cwd=ROOT, capture_output=True, text=True
+    )
+    assert len(open_store(tmp_path / "c.sqlite3").turns(done.stdout.strip())) == 50, done.stderr
+
+
+def test_a_store_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "c.sqlite3"
+    open_store(path).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"newer version .*schema 9999.*up to 0001.*update the program"):
+        open_store(path)
+    assert sqlite3.connect(path).execute("SELECT version_num FROM alembic_version").fetchone() == ("9999",)
+
+
+def test_a_locked_store_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(tmp_path / "c.sqlite3")
+    info = filled(store)
+    other = sqlite3.connect(tmp_path / "c.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with store.engine.connect() as connection:  # the pool's one connection, made impatient
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    with pytest.raises(StoreError, match=r"another program is writing.*try again.*Nothing was changed"):
+        store.write(info, title="x")
+    assert store.info("me", info.id) == info  # reading goes on
+    other.execute("ROLLBACK")
+    assert store.write(info, title="x").title == "x"
+
+
+def test_a_full_disk_says_so(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "c.sqlite3")
+    info = filled(store)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=20")
+    with pytest.raises(StoreError, match=r"the disk is full: free some space.*Nothing was changed"):
+        store.write(info, add=[StoredTurn(2, "user", "x" * 1_000_000)])
+    assert len(store.turns(info.id)) == 2
+
+
+def test_a_read_only_store_can_be_read(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "c.sqlite3")
+    info = filled(store)
+    store.close()
+    store = open_store(f"sqlite:///file:{tmp_path / 'c.sqlite3'}?mode=ro&uri=true")
+    assert len(store.turns(info.id)) == 2
+    with pytest.raises(StoreError, match="it is read-only"):
+        store.write(info, title="x")
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but some text" * 100, None])
+def test_another_file_is_refused_and_kept(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "c.sqlite3"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(StoreError, match="no conversation store|is a folder"):
+        open_store(path)
+    assert content is None or path.read_bytes() == content
+
+
+@pytest.mark.parametrize("place", ["nonsense://x", "postgresql://u:secret@127.0.0.1:1/none"])
+def test_a_database_that_does_not_answer_is_named_without_its_password(place: str) -> None:
+    with pytest.raises(StoreError) as error:
+        open_store(place)
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.skipif(
+    not os.environ.get("LONGSHORT_TEST_POSTGRES"), reason="LONGSHORT_TEST_POSTGRES has no URL"
+)
+def test_postgres() -> None:
+    """LONGSHORT_TEST_POSTGRES=postgresql://user@host/an-empty-database"""
+    store = open_store(os.environ["LONGSHORT_TEST_POSTGRES"])
+    test_turns_come_back_as_they_were(store)
+    test_of_two_writers_the_second_is_told(store)
+    test_snapshots_are_few_and_of_one_model(store)
+    for info in store.conversations(None, "hello"):
+        store.delete(info)
+    assert store.conversations(None, "hello") == []
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from chat.store.tables import Base
+
+    store = open_store(tmp_path / "c.sqlite3")
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    copy = shutil.copy(tmp_path / "c.sqlite3", tmp_path / "copy.sqlite3")
+    assert open_store(copy).conversations(None) == []  # opening again changes nothing

@@ -1,0 +1,162 @@
+"""Many threads on one engine: the answers are those of each alone, and nobody waits for ever."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lstm_models.engine import Engine
+from lstm_models.scheduler import Busy, Late, Request, Scheduler
+from lstm_models.search import SearchOptions
+from lstm_models.shared import SharedEngine
+from lstm_models.state import ContextState
+from tests.toys import conversations
+
+SHORT = SearchOptions(max_length=12)
+ENDLESS = SearchOptions(max_length=100_000, banned_tokens=(2,), avoid_loops=False)
+
+
+@pytest.fixture
+def scheduler() -> Iterator[Scheduler]:
+    made = Scheduler(longest_queue=8)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shared(quick: Engine, scheduler: Scheduler) -> SharedEngine:
+    return SharedEngine(quick, scheduler)
+
+
+def told(engine: Engine, count: int) -> list[ContextState]:
+    """Conversations of up to four segments, of different lengths."""
+    states = []
+    for example in conversations(engine.tokenizer, count, seed=4):
+        state = engine.new_state()
+        for segment in example.segments:
+            (state,) = engine.read([state], [segment])
+        states.append(state)
+    return states
+
+
+def until(reached: object, seconds: float = 60) -> None:
+    """Waits for a condition; fails where it does not come about."""
+    end = time.monotonic() + seconds
+    while not reached():  # type: ignore[operator]
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.002)
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_answers_among_others_are_those_of_each_alone(quick: Engine, shared: SharedEngine, beam: int) -> None:
+    states = told(quick, 6)
+    options = replace(SHORT, beam_size=beam)
+
+    def answer(number: int) -> tuple[ContextState, list[int], list[int], float]:
+        time.sleep(0.003 * number)  # so that they join while others are on their way
+        (state,) = shared.read([states[number]], [[40 + number, 2]])
+        found = shared.generate([state], ["<reply>"], options)[0][0]
+        *_, last = shared.stream(state, "<reply>", SHORT)
+        (scored,) = shared.score([state], ["<reply>"], [[40, 2]])
+        return state, found.tokens, last.tokens, float(scored.sum())
+
+    with ThreadPoolExecutor(6) as threads:
+        together = list(threads.map(answer, range(6)))
+    for number, (state, tokens, streamed, score) in enumerate(together):
+        (alone,) = quick.read([states[number]], [[40 + number, 2]])
+        np.testing.assert_allclose(state.keys, alone.keys, atol=1e-5)
+        expected = quick.generate([alone], ["<reply>"], options)[0][0]
+        assert tokens == expected.tokens
+        assert streamed == list(quick.stream(alone, "<reply>", SHORT))[-1].tokens
+        assert score == pytest.approx(float(quick.score([alone], ["<reply>"], [[40, 2]])[0].sum()), abs=1e-3)
+
+
+def test_a_stream_grows_and_knows_its_sources(quick: Engine, shared: SharedEngine) -> None:
+    (state,) = told(quick, 1)
+    expected, found = (list(engine.stream(state, "<reply>", SHORT)) for engine in (quick, shared))
+    assert [part.tokens for part in found] == [part.tokens for part in expected]
+    for one, two in zip(expected, found, strict=True):
+        np.testing.assert_allclose(one.copy_weights, two.copy_weights, atol=1e-5)
+        assert one.score == pytest.approx(two.score, abs=1e-3)
+    assert [part.tokens for part in shared.stream(quick.new_state(), "<reply>", SHORT)] == [[]]
+    assert shared.generate([quick.new_state()], ["<reply>"])[0][0].tokens == []
+
+
+def test_whoever_leaves_is_no_longer_computed_for(quick: Engine, shared: SharedEngine) -> None:
+    (state,) = told(quick, 1)
+    stream = shared.stream(state, "<reply>", ENDLESS)
+    assert len(next(stream).tokens) == 1
+    assert shared.scheduler._groups
+    stream.close()  # type: ignore[attr-defined]
+    until(lambda: not shared.scheduler._groups)
+
+
+def test_a_request_that_takes_too_long(quick: Engine, scheduler: Scheduler) -> None:
+    (state,) = told(quick, 1)
+    hurried = SharedEngine(quick, scheduler, seconds=0.3)
+    with pytest.raises(Late, match="took longer than it may: try"):
+        hurried.generate([state], ["<reply>"], ENDLESS)
+    until(lambda: not scheduler._groups)
+    assert hurried.generate([state], ["<reply>"], SHORT)[0][0].tokens, "others are served as before"
+
+
+def test_a_full_queue_says_when_to_try_again(quick: Engine, scheduler: Scheduler) -> None:
+    hold = threading.Event()
+    blocker = scheduler.submit(Request("a", False, time.monotonic() + 60, work=hold.wait))
+    until(lambda: scheduler.waiting == 0)
+    far = time.monotonic() + 60
+    waiting = [scheduler.submit(Request("b", False, far, work=lambda: 1)) for _ in range(8)]
+    with pytest.raises(Busy, match=r"busy, try again in \d+ s") as refused:
+        scheduler.submit(Request("c", True, far, work=lambda: 1))
+    assert refused.value.seconds >= 1
+    hold.set()
+    assert scheduler.wait(blocker) and [scheduler.wait(request) for request in waiting] == [1] * 8
+
+
+def test_chat_goes_first_and_users_take_turns(scheduler: Scheduler) -> None:
+    hold, order = threading.Event(), []
+    scheduler.submit(Request("x", False, time.monotonic() + 60, work=hold.wait))
+    until(lambda: scheduler.waiting == 0)
+    asked = []
+    for name, user, urgent in (
+        ("a1", "a", False), ("a2", "a", False), ("a3", "a", False), ("b1", "b", False), ("chat", "c", True)
+    ):  # fmt: skip
+        work = lambda name=name: order.append(name)  # noqa: E731
+        asked.append(scheduler.submit(Request(user, urgent, time.monotonic() + 60, work=work)))
+    hold.set()
+    for request in asked:
+        scheduler.wait(request)
+    assert order == ["chat", "a1", "b1", "a2", "a3"]
+
+
+def test_a_fault_is_its_owners(quick: Engine, shared: SharedEngine) -> None:
+    (state,) = told(quick, 1)
+    with pytest.raises(ValueError, match="token ids"):
+        shared.read([state], [[10**6]])
+    with pytest.raises(ValueError, match="unknown tag"):
+        shared.generate([state], ["<none>"])
+    with pytest.raises(ValueError, match="another model"):
+        shared.generate([replace(state, model_hash="other")], ["<reply>"])
+    with pytest.raises(ValueError, match="2 states and 1 tags"):
+        shared.generate([state, state], ["<reply>"])
+    with pytest.raises(ValueError, match="beam_size=2"):
+        shared.stream(state, "<reply>", SearchOptions(beam_size=2))
+    assert shared.generate([state], ["<reply>"], SHORT)[0][0].tokens
+
+
+def test_a_closed_scheduler_leaves_nobody_waiting(quick: Engine) -> None:
+    scheduler = Scheduler()
+    engine = SharedEngine(quick, scheduler)
+    (state,) = told(quick, 1)
+    stream = engine.stream(state, "<reply>", ENDLESS)
+    next(stream)
+    scheduler.close()
+    with pytest.raises(ValueError, match="closed while"):
+        for _ in stream:
+            pass
+    with pytest.raises(ValueError, match="scheduler is closed"):
+        engine.generate([state], ["<reply>"])

@@ -1,0 +1,65 @@
+"""Seven bits a number: what is rounded stays, errors are small, and a full bank is small enough."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from lstm_models.packing import LEVELS, pack, round_off, unpack
+from lstm_models.state import ContextState
+
+
+def wild(seed: int = 0) -> np.ndarray:
+    """[A, M, D] of very different sizes, with zeros."""
+    rng = np.random.default_rng(seed)
+    array = rng.standard_normal((2, 50, 12)) * np.exp(4 * rng.standard_normal((2, 50, 1)))
+    array[0, :3], array[1, 7] = 0, 1e-7
+    return array.astype(np.float32)
+
+
+@pytest.mark.parametrize("width", [1, 7, 8, 12])
+def test_packing_keeps_what_is_rounded_to_the_bit(width: int) -> None:
+    rounded = round_off(wild()[..., :width])
+    packed, scales = pack(rounded)
+    assert packed.dtype == np.uint8 and packed.shape == (2, 50, -(-7 * width // 8))
+    assert np.array_equal(unpack(packed, scales, width), rounded)
+    assert np.array_equal(round_off(rounded), rounded)
+
+
+def test_the_error_is_at_most_half_a_step() -> None:
+    array = wild()
+    step = np.maximum(np.abs(array).max(-1, keepdims=True) / LEVELS, 2**-14)
+    assert (np.abs(round_off(array) - array) <= 0.51 * step).all()
+
+
+def state(tokens: int, heads: int = 4, width: int = 64) -> ContextState:
+    rng = np.random.default_rng(1)
+    made = rng.standard_normal((2, heads, tokens, width)).astype(np.float32)
+    flat = np.zeros((1, heads * width), np.float32)
+    segment = np.arange(tokens) // 2
+    usage = np.zeros(int(segment[-1]) + 1, np.float32)
+    return ContextState(flat, flat, flat[0], *made, np.full(tokens, 5999), segment, usage, "hash")
+
+
+def test_only_the_newest_segment_is_rounded() -> None:
+    before = state(10)
+    after = before.rounded()
+    assert np.array_equal(after.keys[:, :8], before.keys[:, :8])
+    assert np.array_equal(after.values[:, 8:], round_off(before.values[:, 8:]))
+
+
+def test_a_packed_state_comes_back_to_the_bit_and_a_full_bank_takes_two_megabytes() -> None:
+    full = state(4096)
+    full = replace(full, keys=round_off(full.keys), values=round_off(full.values))
+    data = full.to_bytes(packed=True)
+    assert len(data) <= 2_000_000
+    again = ContextState.from_bytes(data)
+    for field in fields(ContextState):
+        assert np.array_equal(getattr(again, field.name), getattr(full, field.name)), field.name
+
+
+def test_a_damaged_packed_state_is_refused() -> None:
+    data = bytearray(state(6).to_bytes(packed=True))
+    for wrong in (data[:100], data.replace(b'"head_width":"64"', b'"head_width":"63"')):
+        with pytest.raises(ValueError, match="replay the conversation"):
+            ContextState.from_bytes(bytes(wrong))

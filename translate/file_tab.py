@@ -1,0 +1,95 @@
+"""The part of the translation tab that takes files: drop one, watch it, take the translation away."""
+
+from __future__ import annotations
+
+import html
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from translate.decode import Glossary
+from translate.documents import FORMATS, document_steps
+from translate.translator import Translator
+
+_MOST_WARNINGS = 5
+
+
+def build_files(translator: Translator, source: Any, target: Any, words: list[Any]) -> None:
+    """The widgets. source, target: the tab's choices of language; words: its glossary's two boxes."""
+    with gr.Accordion("Translate a file", open=False, elem_id="files"):
+        file = gr.File(
+            label="Drop a file here: " + " ".join(FORMATS),
+            file_types=list(FORMATS),
+            file_count="single",
+            height=120,
+            elem_id="file",
+        )
+        with gr.Row(elem_classes="actions"):
+            go = gr.Button("Translate the file", variant="primary", scale=0, min_width=160, elem_id="file-go")
+            stop = gr.Button("Cancel", scale=0, min_width=90, elem_id="file-stop")
+            status = gr.HTML("", elem_id="file-status", apply_default_css=False)
+        result = gr.File(label="The translation", interactive=False, visible=False, elem_id="file-result")
+
+    def run(path: str | None, start: str, goal: str, terms: str, keep: str) -> Iterator[tuple[str, Any]]:
+        yield from translate_upload(translator, path, start, goal, terms, keep)
+
+    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    event = go.click(run, [file, source, target, *words], [status, result], concurrency_limit=1, **private)
+    stop.click(lambda: ("Cancelled.", gr.skip()), None, [status, result], cancels=[event], **private)
+
+
+def translate_upload(
+    translator: Translator, path: str | None, source: str, target: str, terms: str = "", keep: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """(status as HTML, the result's widget) while a file is translated; nothing is raised."""
+    hidden = gr.update(visible=False, value=None)
+    if not path:
+        yield "Choose a file first.", hidden
+        return
+    file = Path(path)
+    try:
+        glossary = read_glossary(terms, keep)
+        steps = document_steps(translator, file.read_bytes(), file.name, source, target, glossary=glossary)
+        while True:
+            try:
+                done, count = next(steps)
+            except StopIteration as end:
+                translated = end.value
+                break
+            yield f"{done} of {count} parts …", hidden
+        # A folder of its own: the name stays, and nothing is overwritten.
+        output = Path(tempfile.mkdtemp(prefix="longshort-")) / f"{file.stem}.{target}{file.suffix}"
+        output.write_bytes(translated.data)
+    except (ValueError, OSError) as error:
+        message = str(error).replace("texts[0]", "This file")
+        yield f'<span class="problem" role="alert">{html.escape(message)}</span>', hidden
+        return
+    shown = "".join(f" {html.escape(warning)}." for warning in translated.warnings[:_MOST_WARNINGS])
+    more = len(translated.warnings) - _MOST_WARNINGS
+    shown += f" And {more} more." if more > 0 else ""
+    said = f"{translated.units} part{'s' if translated.units != 1 else ''} translated."
+    if shown:
+        said += f' <span class="doubt">{shown}</span>'
+    yield said, gr.update(visible=True, value=str(output))
+
+
+def read_glossary(terms: str | None, keep: str | None) -> Glossary:
+    """What is typed: a line "word = translation" for each term, words to keep by line or comma.
+
+    A box that nobody has touched gives None.
+
+    Raises: ValueError naming the line.
+    """
+    pairs = {}
+    for line in (terms or "").splitlines():
+        if not line.strip():
+            continue
+        term, sign, wanted = line.partition("=")
+        if not sign or not term.strip() or not wanted.strip():
+            raise ValueError(f"Glossary: {line.strip()!r} should be like: house = Gebäude")
+        pairs[term.strip()] = wanted.strip()
+    kept = (keep or "").replace("\n", ",").split(",")
+    return Glossary(pairs, tuple(word.strip() for word in kept if word.strip()))
