@@ -1,4 +1,4 @@
-"""Attention over the memory bank: several heads, a bias by age, a null slot, and the pointer for copying.
+"""Attention over the memory bank: hops, heads, a bias by age, a null slot, and the pointer for copying.
 
 N rows that ask (R targets of B conversations, or beams), Q queries of a row, M memory tokens, A heads,
 D width of a head, H = A * D.
@@ -23,9 +23,7 @@ class Memory(NamedTuple):
 
 
 class Attended(NamedTuple):
-    """What attention found."""
-
-    """What Q queries of N rows found in the memory."""
+    """What Q queries of N rows found in the memory, at the last hop."""
 
     context: Tensor  # [N, Q, H]
     pointer: Tensor  # [N, Q, M] weights of the first head, which points for copying
@@ -37,12 +35,19 @@ class MemoryAttention(nn.Module):
     """Scaled dot-product attention (Vaswani et al. 2017) with a learned null slot and a bias by age.
 
     A newer fact beats an older one through `age_bias`: one number for each head and age bucket.
+    With several hops (Sukhbaatar et al. 2015) each asks anew, with what the hop before found added to the
+    query: one can read the words of the question, the next those of the fact that has them too.
     """
 
-    def __init__(self, hidden_size: int, num_heads: int, age_buckets: int) -> None:
+    def __init__(self, hidden_size: int, num_heads: int, age_buckets: int, num_hops: int = 1) -> None:
         super().__init__()
         self.num_heads, self.head_size, self.age_buckets = num_heads, hidden_size // num_heads, age_buckets
-        self.to_query = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.to_query = nn.Linear(hidden_size, hidden_size, bias=False)  # of the last hop
+        hops = range(num_hops - 1)
+        self.to_earlier_query = nn.ModuleList(nn.Linear(hidden_size, hidden_size, bias=False) for _ in hops)
+        self.from_hop = nn.ModuleList(nn.Linear(hidden_size, hidden_size, bias=False) for _ in hops)
+        for added in self.from_hop:  # at first each asks for itself, so that hops can be added to a model
+            nn.init.zeros_(added.weight)
         self.to_key = nn.Linear(hidden_size, hidden_size, bias=False)
         self.to_value = nn.Linear(hidden_size, hidden_size, bias=False)
         self.age_bias = nn.Embedding(age_buckets, num_heads)
@@ -61,7 +66,15 @@ class MemoryAttention(nn.Module):
 
     def forward(self, query: Tensor, memory: Memory) -> Attended:
         """query [N, Q, H]"""
-        heads = self._heads(self.to_query(query)) / math.sqrt(self.head_size)  # [N, A, Q, D]
+        asked = [to_query(query) for to_query in (*self.to_earlier_query, self.to_query)]
+        found = self._look(asked[0], memory)
+        for to_next, ask in zip(self.from_hop, asked[1:], strict=True):
+            found = self._look(ask + to_next(found.context), memory)
+        return found
+
+    def _look(self, asked: Tensor, memory: Memory) -> Attended:
+        """One hop: asked [N, Q, H]"""
+        heads = self._heads(asked) / math.sqrt(self.head_size)  # [N, A, Q, D]
         scores = heads @ memory.keys.transpose(-1, -2) + memory.bias  # [N, A, Q, M]
         null_score = (heads * self.null_key[:, None]).sum(-1, keepdim=True)  # [N, A, Q, 1]
         weights = torch.cat([null_score, scores], dim=-1)

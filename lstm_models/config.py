@@ -19,6 +19,7 @@ class ModelConfig(BaseModel):
     encoder_layers: int = Field(2, ge=2, le=8, description="layer 0 reads both ways, others carry on")
     decoder_layers: int = Field(2, ge=2, le=8, description="layer 0 makes the query, others see context")
     num_heads: int = Field(4, ge=1, description="attention heads; the first one also points for copying")
+    num_hops: int = Field(1, ge=1, le=4, description="looks into the memory for each word, one after another")
     dropout: float = Field(0.2, ge=0, lt=1, description="locked dropout between layers")
     embed_dropout: float = Field(0.1, ge=0, lt=1, description="locked dropout on embeddings")
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of words blanked in training")

@@ -38,7 +38,7 @@ class Decoder(nn.Module):
         self.upper = nn.ModuleList(LSTMLayer(2 * hidden, hidden) for _ in upper)
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in upper)
         self.final_norm = nn.LayerNorm(hidden)
-        self.attention = MemoryAttention(hidden, config.num_heads, config.age_buckets)
+        self.attention = MemoryAttention(hidden, config.num_heads, config.age_buckets, config.num_hops)
         self.to_features = nn.Linear(2 * hidden, embed)
         self.to_copy_gate = nn.Linear(2 * hidden + embed, 1)
         self.dropout = LockedDropout(config.dropout)

@@ -63,8 +63,8 @@ class StepGraph:
     source [R, M], the memory's token ids; unique [R, U], merge [B, M, U], few = C: see `_likeliest`.
     Output: the next_state; copied [R, M], null [R, 1]; words [R, C + U] and their log_probs, or, where
     few = 0, the log_probs [R, V] of all words, and words [R, 0]. To look inside: attention [B, A, K, 1 + M],
-    context [R, H] and features [R, E] divided by their ranges, gates_l [R, 3 H] (input, forget, output) and
-    candidate_l [R, H] of each layer.
+    context [R, H], of earlier hops context_h, and features [R, E] divided by their ranges, gates_l [R, 3 H]
+    (input, forget, output) and candidate_l [R, H] of each layer.
     """
 
     def __init__(
@@ -143,27 +143,43 @@ class StepGraph:
         return done.hidden
 
     def _attend(self, normed: str) -> str:
-        g, c = self.g, self.config
-        width = c.hidden_size // c.num_heads
+        """All hops; gives the last one's context."""
+        width, last = self.config.hidden_size // self.config.num_heads, self.config.num_hops - 1
         scale, shift = (self.weights[f"decoder.query_norm.{part}"] for part in ("weight", "bias"))
-        weight = self.weights["decoder.attention.to_query.weight"] / math.sqrt(width)
-        weight, bias = Norm.absorbed(weight, scale, shift)
-        asked = Product(g, weight, self.int8, bias)(normed)
+        attention, context = "decoder.attention", ""
+        for hop in range(last + 1):
+            name = "to_query" if hop == last else f"to_earlier_query.{hop}"
+            weight, bias = Norm.absorbed(self.weights[f"{attention}.{name}.weight"], scale, shift)
+            both = normed
+            if hop:
+                found = self.weights[f"{attention}.from_hop.{hop - 1}.weight"] * self.ranges.context
+                weight, both = np.concatenate([weight, found], 1), self.g.op("Concat", both, context, axis=-1)
+            asked = Product(self.g, weight / math.sqrt(width), self.int8, bias / math.sqrt(width))(both)
+            attn_weights, context = self._look(asked)
+            name = "context" if hop == last else f"context_{hop}"
+            self.g.output(name, context, ["R", self.config.hidden_size])
+        self._point(attn_weights)
+        return context
+
+    def _look(self, asked: str) -> tuple[str, str]:
+        """One hop: asked [R, H] -> attention weights [B, A, K, 1 + M], context [R, H]."""
+        g, c = self.g, self.config
         asked = g.op("Reshape", asked, self.shape)  # [B, K, A, D]
         asked = g.op("Transpose", asked, perm=[0, 2, 1, 3])  # [B, A, K, D]
         scores = g.op("Add", g.op("MatMul", asked, self.keys), self.bias)
         attn_weights = g.op("Softmax", scores, axis=-1)  # [B, A, K, 1 + M]
-        g.output("attention", attn_weights, ["B", c.num_heads, "K", "N"])
         found = g.op("Transpose", g.op("MatMul", attn_weights, self.values), perm=[0, 2, 1, 3])
+        return attn_weights, g.reshape(found, [-1, c.hidden_size])
+
+    def _point(self, attn_weights: str) -> None:
+        g = self.g
+        g.output("attention", attn_weights, ["B", self.config.num_heads, "K", "N"])
         first = g.op("Gather", attn_weights, g.constant(0, np.int64), axis=1)  # [B, K, 1 + M]: it points
         end = g.constant([np.iinfo(np.int64).max], np.int64)
         one, last = g.constant([1], np.int64), g.constant([2], np.int64)
         self.pointer = g.op("Slice", first, one, end, last)  # [B, K, M]
         null = g.op("Slice", first, g.constant([0], np.int64), one, last)  # [B, K, 1]
         self.null = g.reshape(null, [-1, 1])
-        context = g.reshape(found, [-1, c.hidden_size])
-        g.output("context", context, ["R", c.hidden_size])
-        return context
 
     def _output(self, x: str, context: str, embedded_gate: str) -> None:
         g, w, p, size = self.g, self.weights, "decoder", self.config.hidden_size

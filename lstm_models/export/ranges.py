@@ -38,9 +38,11 @@ def measured(graphs: dict[str, bytes], config: ModelConfig) -> Ranges:
     state = runtime.begin(Memories(encoded.summary, encoded.keys, encoded.values, tokens, age))
     last = SPECIALS + np.arange(SENTENCES) % len(TAGS)
     reach = Ranges(np.full(config.hidden_size, 1e-3, np.float32), np.full(config.embed_dim, 1e-3, np.float32))
+    contexts = ["context", *(f"context_{hop}" for hop in range(config.num_hops - 1))]
+    limits = [*[reach.context] * len(contexts), reach.features]
     for _ in range(STEPS):
-        inside = runtime.inspect(last, state, ["context", "features"])
-        for limit, found in zip(reach, inside, strict=True):
+        inside = runtime.inspect(last, state, [*contexts, "features"])
+        for limit, found in zip(limits, inside, strict=True):
             np.maximum(limit, np.abs(found).max(axis=0), out=limit)
         output, state = runtime.step(last, state)
         last = output.log_probs.argmax(axis=1)

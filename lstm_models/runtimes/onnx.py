@@ -269,8 +269,6 @@ def _options(threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    # Where a CPU has no VNNI, the quick int8 kernel may overflow 16 bits: take the exact one.
-    options.add_session_config_entry("session.x64quantprecision", "1")
     # Waiting threads that spin would take the cores from whatever else runs on a small machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

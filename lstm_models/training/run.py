@@ -86,6 +86,7 @@ def fit(
 def start_from(folder: str | Path, module: TrainingModule) -> None:
     """Begins with the weights of a checkpoint: fine-tuning, or more training than one run had time for.
 
+    The run may have more hops than the checkpoint: the last are the checkpoint's.
     Raises ValueError where the checkpoint has other sizes or another tokenizer than the run.
     """
     model, tokenizer, _ = load_checkpoint(folder)
@@ -99,13 +100,14 @@ def start_from(folder: str | Path, module: TrainingModule) -> None:
         f"model.{name}={sizes[name]!r} (the checkpoint has {value!r})"
         for name, value in model.config.model_dump().items()
         if name not in REGULARIZATION and sizes[name] != value
+        if not (name == "num_hops" and sizes[name] > value)
     ]
     if other:
         raise ValueError(
             f"training.start_from={folder}: the sizes differ: {', '.join(other)}; give it its own"
         )
-    module.model.load_state_dict(model.state_dict())
-    module.average.module.load_state_dict(model.state_dict())
+    module.model.load_state_dict(model.state_dict(), strict=False)  # the sizes were compared above
+    module.average.module.load_state_dict(module.model.state_dict())
 
 
 def _leave(stopped: Stopped, run: Path, trainer: lightning.Trainer) -> None:

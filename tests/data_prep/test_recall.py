@@ -37,7 +37,7 @@ def test_cases_ask_for_what_was_told(group: str) -> None:
 
 
 def _told(said: str, value: str) -> bool:
-    """Whether the value was said: by "I" of what the bot calls "you", or inflected: "Wednesdays", "the 30th"."""
+    """Whether the value was said: of "me" what the bot says of "you", or inflected, as in "Wednesdays"."""
     return bool(re.search(rf"(?<!\w){re.escape(value)}", shift_person(said), re.IGNORECASE))
 
 

@@ -11,17 +11,18 @@ from lstm_models.attention import Memory, MemoryAttention, age_bucket
 N, Q, M, HEADS, H = 2, 3, 5, 2, 4
 
 
-def attention(dtype: torch.dtype = torch.float32) -> MemoryAttention:
+def attention(dtype: torch.dtype = torch.float32, hops: int = 1) -> MemoryAttention:
     torch.manual_seed(1)
-    made = MemoryAttention(H, HEADS, 8)
+    made = MemoryAttention(H, HEADS, 8, hops)
     with torch.no_grad():
         for weight in made.parameters():
             weight.copy_(torch.randn_like(weight))
     return made.to(dtype)
 
 
-def test_gradient_with_null_slot_and_age_bias() -> None:
-    made = attention(torch.float64)
+@pytest.mark.parametrize("hops", [1, 3])
+def test_gradient_with_null_slot_and_age_bias(hops: int) -> None:
+    made = attention(torch.float64, hops)
     torch.manual_seed(2)
     age, visible = torch.randint(0, 20, (N, Q, M)), torch.rand(N, Q, M) > 0.3
     visible[0, 0] = False  # one query sees nothing but the null slot
@@ -113,3 +114,30 @@ def test_age_buckets() -> None:
     every = age_bucket(torch.arange(3000), 16)
     assert (every.diff() >= 0).all() and every.unique().tolist() == list(range(16))
     assert age_bucket(torch.tensor([-3]), 16).item() == 0  # a segment to come: masked anyway
+
+
+def test_a_hop_asks_with_what_the_one_before_found() -> None:
+    """The question names a colour; the colour's neighbour is the answer, which only a second look finds."""
+    made = MemoryAttention(H, 1, 8, 2)
+    eye = torch.eye(H)
+    with torch.no_grad():
+        made.to_earlier_query[0].weight.copy_(60 * eye)
+        made.to_query.weight.zero_()
+        made.to_key.weight.copy_(eye)
+        made.to_value.weight.copy_(eye.roll(1, 0))  # a token's value is the key of the next
+        made.from_hop[0].weight.copy_(60 * eye)
+    memory = Memory(*made.project(eye[None]), torch.zeros(1, 1, 1, H))
+    found = made(eye[None, :1], memory)
+    assert found.pointer[0, 0].argmax() == 1 and found.pointer[0, 0].max() > 0.99
+    assert made(eye[None, :1], memory).context[0, 0].argmax() == 2
+
+
+def test_added_hops_change_nothing_at_first() -> None:
+    one, three = attention(), MemoryAttention(H, HEADS, 8, 3)
+    three.load_state_dict(one.state_dict(), strict=False)
+    torch.manual_seed(3)
+    query, encoded = torch.randn(N, Q, H), torch.randn(N, M, H)
+    bias = one.bias(torch.randint(0, 20, (N, Q, M)), torch.ones(N, Q, M).bool())
+    for before, after in zip(one(query, Memory(*one.project(encoded), bias)),
+                             three(query, Memory(*three.project(encoded), bias)), strict=True):  # fmt: skip
+        torch.testing.assert_close(after, before)

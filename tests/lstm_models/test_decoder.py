@@ -12,8 +12,8 @@ from tests.toys import tiny_model
 N, T, M = 2, 5, 7
 
 
-def setting(layers: int = 3, embed_dim: int = 12) -> tuple[Decoder, Tensor, Tensor, Memory]:
-    made = tiny_model(decoder_layers=layers, embed_dim=embed_dim).decoder
+def setting(layers: int = 3, embed_dim: int = 12, hops: int = 2) -> tuple[Decoder, Tensor, Tensor, Memory]:
+    made = tiny_model(decoder_layers=layers, embed_dim=embed_dim, num_hops=hops).decoder
     torch.manual_seed(7)
     visible = torch.rand(N, 1, M) > 0.3
     bias = made.attention.bias(torch.randint(0, 9, (N, 1, M)), visible)

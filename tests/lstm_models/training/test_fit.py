@@ -108,6 +108,11 @@ def test_starting_from_a_checkpoint(data: Path, tmp_path: Path) -> None:
     before, after = (load_checkpoint(folder)[0].state_dict() for folder in (best, again))
     for name, weight in before.items():
         torch.testing.assert_close(after[name], weight)
+    hops = MODEL.model_copy(update={"num_hops": 2})
+    more = fit(hops, still, data, tmp_path / "hops", progress=False)
+    grown = load_checkpoint(more)[0].state_dict()
+    assert len(grown) == len(before) + 2
+    torch.testing.assert_close({name: grown[name] for name in before}, before)
     other = MODEL.model_copy(update={"hidden_size": 2 * MODEL.hidden_size, "dropout": 0.5})
     with pytest.raises(ValueError, match=r"start_from=.*the sizes differ: model.hidden_size=\d+ \(the chec"):
         fit(other, still, data, tmp_path / "third", progress=False)
@@ -173,14 +178,15 @@ def test_stops_early_and_keeps_the_best(data: Path, tmp_path: Path, monkeypatch:
 
 
 def test_bf16_is_close(data: Path, tmp_path: Path) -> None:
-    perplexities = []
+    perplexities, embeddings = [], []
     for precision in ("fp32", "bf16"):
         best = fit(MODEL, training_config(precision=precision), data, tmp_path / precision, progress=False)
         model, _, config = load_checkpoint(best)
         assert all(weight.dtype == torch.float32 for weight in model.parameters())
         scores = {score["metric"]: score["value"] for score in config["card"]["scores"]}
         perplexities.append(scores["perplexity"])
-    assert perplexities[0] != perplexities[1]
+        embeddings.append(model.embedding.weight)
+    assert not torch.equal(*embeddings)
     assert perplexities[1] == pytest.approx(perplexities[0], rel=0.02)
 
 
