@@ -20,6 +20,9 @@ class ModelConfig(BaseModel):
     decoder_layers: int = Field(2, ge=2, le=8, description="layer 0 makes the query, others see context")
     num_heads: int = Field(4, ge=1, description="attention heads; the first one also points for copying")
     num_hops: int = Field(1, ge=1, le=4, description="looks into the memory for each word, one after another")
+    match_size: int = Field(
+        0, ge=0, description="width in which the words of a question and of each segment are compared; 0 = not"
+    )
     dropout: float = Field(0.2, ge=0, lt=1, description="locked dropout between layers")
     embed_dropout: float = Field(0.1, ge=0, lt=1, description="locked dropout on embeddings")
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of words blanked in training")

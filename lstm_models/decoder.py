@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from lstm_models.attention import Attended, Memory, MemoryAttention
 from lstm_models.config import ModelConfig
 from lstm_models.layers import LockedDropout, LSTMLayer, LSTMState
+from lstm_models.matching import SegmentMatch
 from lstm_models.ragged import Ragged
 
 
@@ -39,6 +40,9 @@ class Decoder(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in upper)
         self.final_norm = nn.LayerNorm(hidden)
         self.attention = MemoryAttention(hidden, config.num_heads, config.age_buckets, config.num_hops)
+        self.match = (
+            SegmentMatch(hidden, config.match_size, config.num_heads) if config.match_size else None
+        )
         self.to_features = nn.Linear(2 * hidden, embed)
         self.to_copy_gate = nn.Linear(2 * hidden + embed, 1)
         self.dropout = LockedDropout(config.dropout)

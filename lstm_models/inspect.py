@@ -115,10 +115,9 @@ def memory_of(model: Seq2Seq, state: ContextState) -> tuple[list[LSTMState], Mem
     keys, values, summary = (
         torch.from_numpy(part).to(like)[None] for part in (state.keys, state.values, state.summary)
     )
-    age = torch.from_numpy(state.num_segments - 1 - state.token_segment)[None, None].to(like.device)
-    bias = model.decoder.attention.bias(age, torch.ones_like(age, dtype=torch.bool))
+    age = torch.from_numpy(state.num_segments - 1 - state.token_segment)[None].to(like.device)
     ids = torch.from_numpy(state.token_ids)[None].to(like.device)
-    return model.decoder.start(summary), Memory(keys, values, bias), ids
+    return *model.start(summary, keys, values, age), ids
 
 
 class WithUnitsOff(Seq2Seq):

@@ -50,7 +50,8 @@ class Seq2Seq(nn.Module):
         encoded = self.encoder(self.embed(batch.src), batch.src_lengths, batch.segments)  # [B, L, H]
         rows = batch.tgt_conversation
         summary = encoded[rows, batch.tgt_last]  # [N, H]
-        memory = Memory(*self.decoder.attention.project(encoded), self._bias(batch))
+        keys, values = self.decoder.attention.project(encoded)
+        memory = Memory(keys, values, self._bias(batch, keys))
         start = self.decoder.start(summary)
         output = self.decoder(self.embed(batch.tgt_in), start, memory, batch.targets)
         weight, bias = self.embedding.weight, self.output_bias
@@ -60,12 +61,16 @@ class Seq2Seq(nn.Module):
         taught = pointing_loss(output.attended, batch.tgt_evidence, batch.src_segment)
         return loss._replace(smoothed=loss.smoothed + pointing * taught)
 
-    def _bias(self, batch: Batch) -> Tensor:
-        """What every target token may see, and how old it is to it: [B, A, Q or 1, L]."""
+    def _bias(self, batch: Batch, keys: Tensor) -> Tensor:
+        """What every target token may see, how old it is to it, how well it matches: [B, A, Q or 1, L]."""
         rows = batch.tgt_conversation
         age = batch.tgt_segment[:, None] - batch.src_segment[rows]  # [N, L]
         visible = (age >= 0) & (batch.src != PAD)[rows]
         bias = self.decoder.attention.bias(age[:, None], visible[:, None])  # [N, A, 1, L]
+        if self.decoder.match:
+            match = self.decoder.match(keys, batch.src_segment, batch.src != PAD)  # [B, G, G]
+            match = match[rows, batch.tgt_segment].gather(1, batch.src_segment[rows])  # [N, L]
+            bias = bias + self.decoder.match.bias(match, age)
         if batch.targets is None:  # N = B: every token of a row sees the same
             return bias
         every = bias.squeeze(2).index_select(0, batch.tgt_row.flatten())  # [B * Q, A, L]
@@ -89,6 +94,21 @@ class Seq2Seq(nn.Module):
         summary = last_position(encoded, lengths[:, None] - 1)[:, 0]
         keys, values = self.decoder.attention.project(encoded)
         return summary, keys, values, states
+
+    def start(
+        self, summary: Tensor, keys: Tensor, values: Tensor, age: Tensor
+    ) -> tuple[list[LSTMState], Memory]:
+        """The decoder's first state for each conversation, and the memory that it reads.
+
+        summary [B, H] of the newest segment, keys and values [B, A, M, D], age in segments [B, M], below 0
+        where there is no token.
+        """
+        bias = self.decoder.attention.bias(age[:, None].clamp(min=0), (age >= 0)[:, None])  # [B, A, 1, M]
+        if self.decoder.match:
+            segment = age.clamp(min=0)
+            newest = self.decoder.match(keys, segment, age >= 0)[:, 0]  # [B, G]
+            bias = bias + self.decoder.match.bias(newest.gather(1, segment), age)
+        return self.decoder.start(summary), Memory(keys, values, bias)
 
     def step(
         self, tokens: Tensor, states: list[LSTMState], memory: Memory, src: Tensor

@@ -13,6 +13,7 @@ import numpy as np
 from lstm_models.config import ModelConfig
 from lstm_models.search import StepOutput
 
+MIDDLE = 0.5  # a match that speaks neither for a segment nor against it
 ABSENT = -1  # the age of a place in the memory where there is no token
 
 
@@ -82,3 +83,22 @@ def age_bucket(age: np.ndarray, buckets: int) -> np.ndarray:
     steps = np.float32(2) * np.log2(np.maximum(age, linear).astype(np.float32) / np.float32(linear))
     far = np.minimum(linear + np.floor(steps + np.float32(1e-4)).astype(np.int64), buckets - 1)
     return np.where(age < linear, np.maximum(age, 0), far)
+
+
+def newest_match(vectors: np.ndarray, weights: np.ndarray, age: np.ndarray) -> np.ndarray:
+    """How well the segment of each token matches the newest one: [B, M, C], [B, M], age [B, M] -> [B, M].
+
+    vectors: of length 1, tokens of a segment side by side. What `lstm_models.matching` gives for the newest
+    segment, without PyTorch; a test holds them equal. 0 where there is no token.
+    """
+    found = np.zeros(age.shape, np.float32)
+    for row in range(len(age)):
+        real = age[row] != ABSENT
+        ages, these = age[row, real], vectors[row, real]
+        asked = ages == 0
+        starts = np.flatnonzero(np.diff(ages, prepend=ages[:1] - 1))
+        best = np.maximum.reduceat(these[asked] @ these.T, starts, axis=1)  # [S, G]
+        counted = weights[row, real][asked]
+        match = counted @ best / max(counted.sum(), 1e-6)  # [G]
+        found[row, real] = np.repeat(match, np.diff(starts, append=len(ages)))
+    return found

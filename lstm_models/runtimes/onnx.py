@@ -16,7 +16,7 @@ import numpy as np
 import onnxruntime as ort
 
 from lstm_models.config import ModelConfig
-from lstm_models.runtimes.base import ABSENT, Encoded, Memories, age_bucket
+from lstm_models.runtimes.base import ABSENT, MIDDLE, Encoded, Memories, age_bucket, newest_match
 from lstm_models.runtimes.files import BEGIN, READ, STEP, Exported
 from lstm_models.search import StepOutput
 
@@ -202,7 +202,14 @@ class OnnxRuntime:
         age, summary = memories.age, memories.summary
         feeds = {"summary": summary, "age_bucket": age_bucket(age, self.config.age_buckets)}
         names = ["state", "bias", "null_key", "null_value", "value_scale"]
-        layers, bias, null_key, null_value, scale = self._begin.run(names, feeds)
+        if self.config.match_size:
+            feeds["keys"] = memories.keys
+            names += ["match_vectors", "match_weights", "match_scale"]
+        layers, bias, null_key, null_value, scale, *compared = self._begin.run(names, feeds)
+        if compared:
+            vectors, weights, match_scale = compared
+            match = np.where(age > 0, newest_match(vectors, weights, age) - MIDDLE, 0)
+            bias = bias + match[:, None].astype(np.float32) * match_scale
         sentences, heads, size = bias.shape
         width = self.config.hidden_size // heads
         keys = np.empty((sentences, heads, width, 1 + size), np.float32)

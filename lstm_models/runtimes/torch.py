@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 from lstm_models.attention import Memory
 from lstm_models.config import ModelConfig
 from lstm_models.layers import LSTMState
-from lstm_models.runtimes.base import ABSENT, Encoded, Memories
+from lstm_models.runtimes.base import Encoded, Memories
 from lstm_models.search import StepOutput
 from lstm_models.seq2seq import Seq2Seq
 
@@ -95,9 +95,8 @@ class TorchRuntime:
     def begin(self, memories: Memories) -> TorchDecoding:
         """See `Runtime.begin`."""
         summary, keys, values, token_ids, age = (torch.from_numpy(part).to(self.device) for part in memories)
-        bias = self.model.decoder.attention.bias(age[:, None].clamp(min=0), (age != ABSENT)[:, None])
-        layers = self.model.decoder.start(summary)
-        return TorchDecoding(layers, Memory(keys, values, bias), token_ids, np.arange(len(token_ids)))
+        layers, memory = self.model.start(summary, keys, values, age)
+        return TorchDecoding(layers, memory, token_ids, np.arange(len(token_ids)))
 
     @torch.inference_mode()
     def step(

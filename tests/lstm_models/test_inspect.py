@@ -19,7 +19,7 @@ from tests.toys import tiny_model, train_tokenizer
 
 @pytest.fixture(scope="module")
 def model() -> Seq2Seq:
-    return tiny_model(encoder_layers=3, decoder_layers=3, num_hops=2)
+    return tiny_model(encoder_layers=3, decoder_layers=3, num_hops=2, match_size=6)
 
 
 @pytest.fixture(scope="module")

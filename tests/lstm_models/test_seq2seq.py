@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from lstm_models.attention import Memory
 from lstm_models.batching import collate
 from lstm_models.config import ModelConfig
 from lstm_models.seq2seq import Seq2Seq
@@ -39,10 +38,9 @@ def stepped_nll(model: Seq2Seq, example: EncodedExample) -> float:
         for target in example.targets:
             if target.segment != number:
                 continue
-            bias = model.decoder.attention.bias(torch.tensor([[ages]]), torch.ones(1, 1, len(ids)).bool())
-            layers, src = model.decoder.start(summary), torch.tensor([ids])
+            layers, memory = model.start(summary, keys, values, torch.tensor([ages]))
+            src = torch.tensor([ids])
             for word, following in zip(target.ids[:-1], target.ids[1:], strict=True):
-                memory = Memory(keys, values, bias)
                 log_probs, _, _, layers = model.step(torch.tensor([word]), layers, memory, src)
                 assert log_probs.exp().sum().item() == pytest.approx(1, abs=1e-4), "the mixture is normalised"
                 total -= log_probs[0, following].item()
@@ -51,7 +49,9 @@ def stepped_nll(model: Seq2Seq, example: EncodedExample) -> float:
 
 def test_teacher_forcing_equals_reading_and_stepping(tokenizer: Tokenizer) -> None:
     for layers, embed_dim in ((2, 12), (3, 16)):
-        model = tiny_model(encoder_layers=layers, decoder_layers=layers, embed_dim=embed_dim)
+        model = tiny_model(
+            encoder_layers=layers, decoder_layers=layers, embed_dim=embed_dim, match_size=4 * (layers - 2)
+        )
         for example in conversations(tokenizer, 6):
             with torch.inference_mode():
                 assert nll_of(model, [example]) == pytest.approx(stepped_nll(model, example), rel=1e-4)

@@ -20,7 +20,9 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three layers each way, an embedding of another width, answers that sometimes end; exported in fp32."""
     folder = tmp_path_factory.mktemp("runtimes")
     tokenizer = train_tokenizer(folder / "t.model")
-    model = tiny_model(encoder_layers=3, decoder_layers=3, num_hops=3, bank_size=24, max_segment=8)
+    model = tiny_model(
+        encoder_layers=3, decoder_layers=3, num_hops=3, match_size=6, bank_size=24, max_segment=8
+    )
     with torch.no_grad():
         model.output_bias[EOS_ID] += 2
     save_checkpoint(folder / "toy", model, tokenizer, CARD)
