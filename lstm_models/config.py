@@ -21,7 +21,7 @@ class ModelConfig(BaseModel):
     num_heads: int = Field(4, ge=1, description="attention heads; the first one also points for copying")
     num_hops: int = Field(1, ge=1, le=4, description="looks into the memory for each word, one after another")
     match_size: int = Field(
-        0, ge=0, description="width in which the words of a question and of each segment are compared; 0 = not"
+        0, ge=0, description="width in which words of a question and of each segment are compared; 0 = not"
     )
     dropout: float = Field(0.2, ge=0, lt=1, description="locked dropout between layers")
     embed_dropout: float = Field(0.1, ge=0, lt=1, description="locked dropout on embeddings")
