@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from chat.command import StorePlace, chat
+from data_prep.calibrate_command import calibrate
 from data_prep.recall_command import recall_test
 from lab.command import lab
 
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(chat)
 app.command("recall-test")(recall_test)
+app.command()(calibrate)
 app.add_typer(lab, name="lab")
 
 
@@ -196,24 +198,41 @@ def translate(
     keep: Annotated[
         list[str] | None, typer.Option("--keep", help="do not translate this word; may be repeated")
     ] = None,
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="a column: how sure it is, from 0 to 1")
+    ] = False,
+    back: Annotated[bool, typer.Option("--back", help="a column: the translation translated back")] = False,
+    alternatives: Annotated[
+        int, typer.Option("--alternatives", min=0, max=10, help="so many columns: other translations")
+    ] = 0,
 ) -> None:
     """Translate arguments, stdin or a file of text: one line out for each line in. Or a whole document.
 
-    Documents (.md, .html, .srt, .vtt, .docx, .po, .json) keep their structure; what got lost in
-    translation is said on stderr.
+    Columns have a tab between them. Documents (.md, .html, .srt, .vtt, .docx, .po, .json) keep their
+    structure; what got lost in translation is said on stderr.
     """
     from translate import Translator
-    from translate.command import LINES_AT_ONCE, glossary_of, lines_of, translate_file, translate_lines
+    from translate.command import (
+        LINES_AT_ONCE,
+        Columns,
+        glossary_of,
+        lines_of,
+        translate_file,
+        translate_lines,
+    )
 
     if text and file:
         raise ValueError(f"both sentences and --file {file} were given: give one of them")
     glossary = glossary_of(term or [], keep or [])
+    columns = Columns(confidence, back, alternatives)
     translator = Translator.load(model)
     if file is not None and file.suffix.lower() in DOCUMENTS:
+        columns.refuse(file)
         translate_file(translator, file, output, source, target, beam, glossary)
         return
     at_once = 1 if text or (file is None and sys.stdin.isatty()) else LINES_AT_ONCE
-    translate_lines(translator, text or lines_of(file), at_once, output, source, target, beam, glossary)
+    lines = text or lines_of(file)
+    translate_lines(translator, lines, at_once, output, source, target, beam, glossary, columns)
 
 
 @app.command()

@@ -198,6 +198,15 @@ class Engine:
                     found[row][place] = output.log_probs[row, target[place]]
         return found
 
+    def next_log_probs(self, state: ContextState, tag: str, prefix: Sequence[int]) -> np.ndarray:
+        """Log-probabilities [V] of what comes next in an answer that begins with `prefix`; never a tag."""
+        output, decoding = self.step(np.array([self.tokenizer.tag_id(tag)]), self.begin([state]))
+        for token in prefix:
+            output, decoding = self.step(np.array([token]), decoding)
+        log_probs = output.log_probs[0].copy()
+        log_probs[list(self._banned)] = -np.inf
+        return log_probs
+
     def beginnings(self, state: ContextState, tag: str, texts: Sequence[str]) -> np.ndarray:
         """The probability [len(texts)] that the answer to the newest segment begins with each text."""
         starts = [self.tokenizer.encode(text) for text in texts]

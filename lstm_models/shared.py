@@ -105,6 +105,10 @@ class SharedEngine(Engine):
         """As `Engine.score`."""
         return self.scheduler.wait(self._ask(work=lambda: self.engine.score(states, tags, targets)))
 
+    def next_log_probs(self, state: ContextState, tag: str, prefix: Sequence[int]) -> np.ndarray:
+        """As `Engine.next_log_probs`."""
+        return self.scheduler.wait(self._ask(work=lambda: self.engine.next_log_probs(state, tag, prefix)))
+
 
 def share(bulk: Any, urgent: Any) -> None:
     """Has what all threads ask of two models (or None) computed together, what they ask of `urgent` first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -28,6 +29,35 @@ def glossary_of(terms: Sequence[str], keep: Sequence[str]) -> Glossary:
     return Glossary(pairs, tuple(keep))
 
 
+@dataclass(frozen=True)
+class Columns:
+    """What is told beside a translation, behind a tab each."""
+
+    confidence: bool = False
+    back: bool = False
+    alternatives: int = 0
+
+    def refuse(self, file: Path) -> None:
+        """Raises: ValueError where columns were asked for, which a document has no place for."""
+        asked = [name for name in ("confidence", "back", "alternatives") if getattr(self, name)]
+        if asked:
+            raise ValueError(f"--{asked[0]} is for lines of text, and {file} is a document: leave it out")
+
+    def line(self, translator: Translator, done: Translation, glossary: Glossary) -> str:
+        """One translation with its columns. Raises: ValueError without a calibration, with the remedy."""
+        told = [done.text]
+        if self.confidence:
+            translator.check_calibrated(done.source, done.target)
+            told.append("" if done.confidence is None else f"{done.confidence:.2f}")
+        if self.back:
+            told.append(translator.check_back(done, glossary).text)
+        if self.alternatives:
+            told += [*done.alternatives, *[""] * (self.alternatives - len(done.alternatives))]
+        if len(told) == 1:
+            return done.text
+        return "\t".join(" ".join(part.split("\t")) for part in told)
+
+
 def translate_lines(
     translator: Translator,
     lines: Iterable[str],
@@ -37,12 +67,17 @@ def translate_lines(
     target: str,
     beam: int,
     glossary: Glossary,
+    columns: Columns = Columns(),
 ) -> None:
     """One line out for each line in, `at_once` of them together; a file is written whole or not at all."""
     done = (
-        " ".join(translation.text.splitlines())
+        " ".join(columns.line(translator, translation, glossary).splitlines())
         for batch in _batches(lines, at_once)
-        for translation in _warned(translator.translate(batch, source, target, beam, glossary=glossary))
+        for translation in _warned(
+            translator.translate(
+                batch, source, target, beam, glossary=glossary, alternatives=columns.alternatives
+            )
+        )
     )
     if output is None:
         for line in done:

@@ -16,8 +16,11 @@ from functools import cached_property
 import numpy as np
 
 from lstm_models.engine import Engine
-from lstm_models.search import Constraint, Hypothesis, SearchOptions
+from lstm_models.search import Constraint, Hypothesis
+from lstm_models.state import ContextState
 from translate.alignment import align, token_spans
+from translate.confidence import Calibration, rated
+from translate.drafts import Draft, SentenceTranslation, Wanted
 from translate.languages import encode_source, target_tag
 from translate.markup import put_back
 from translate.prepared import Prepared, Preparer, lost, restore, strange_numbers
@@ -51,49 +54,35 @@ class Glossary:
 NO_GLOSSARY = Glossary()
 
 
-@dataclass(frozen=True)
-class SentenceTranslation:
-    """One sentence of a text.
-
-    score: its log-probability, normalised by length (0 is best). lost: what should have come through as it
-    was and did not.
-    """
-
-    source: str
-    text: str
-    score: float
-    lost: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A hypothesis with its text, stand-ins replaced and markers put back."""
-
-    prepared: Prepared
-    hypothesis: Hypothesis
-    text: str
-    lost: tuple[str, ...]
-
-
 class SentenceTranslator:
     """Translates sentences with one engine; it holds no state of a request."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine, self.tokenizer = engine, engine.tokenizer
+    def __init__(self, engine: Engine, calibration: Calibration | None = None) -> None:
+        self.engine, self.tokenizer, self.calibration = engine, engine.tokenizer, calibration
 
     def translate(
-        self,
-        sentences: Sequence[str],
-        source: str,
-        target: str,
-        options: SearchOptions,
-        glossary: Glossary = NO_GLOSSARY,
+        self, sentences: Sequence[str], wanted: Wanted, glossary: Glossary = NO_GLOSSARY
     ) -> dict[str, SentenceTranslation]:
         """Every sentence with its translation."""
-        preparer = Preparer(source, self.count, glossary.keep, glossary.terms)
+        drafts = self.drafts(sentences, wanted, glossary)
+        return {
+            sentence: self.finished(sentence, draft)
+            for sentence, draft in zip(sentences, drafts, strict=True)
+        }
+
+    def finished(self, sentence: str, draft: Draft) -> SentenceTranslation:
+        """A draft as whoever asked sees it."""
+        words, confidence = rated(self.tokenizer, draft, self.calibration)
+        score = draft.hypothesis.score
+        return SentenceTranslation(sentence, draft.text, score, draft.lost, words, confidence, (), draft)
+
+    def drafts(
+        self, sentences: Sequence[str], wanted: Wanted, glossary: Glossary = NO_GLOSSARY
+    ) -> list[Draft]:
+        """What the search finds for every sentence."""
+        preparer = Preparer(wanted.source, self.count, glossary.keep, glossary.terms)
         tried = [preparer.first(sentence) for sentence in sentences]
-        drafts = self._drafts(tried, target, options)
-        named = [self._with_names(preparer, draft) for draft in drafts]
+        named = [self._with_names(preparer, draft) for draft in self._drafts(tried, wanted)]
         again = [
             place
             for place, (draft, _) in enumerate(named)
@@ -101,51 +90,65 @@ class SentenceTranslator:
         ]
         drafts = [draft for draft, _ in named]
         second = [preparer.second(drafts[place].prepared, named[place][1]) for place in again]
-        for place, draft in zip(again, self._drafts(second, target, options), strict=True):
+        for place, draft in zip(again, self._drafts(second, wanted), strict=True):
             if len(draft.lost) <= len(drafts[place].lost):
                 drafts[place] = draft
         for place in again:
             if drafts[place].lost:
-                drafts[place] = self._in_parts(drafts[place], target, options)
-        return {
-            sentence: SentenceTranslation(sentence, draft.text, draft.hypothesis.score, draft.lost)
-            for sentence, draft in zip(sentences, drafts, strict=True)
-        }
+                drafts[place] = self._in_parts(drafts[place])
+        return drafts
+
+    def again(self, draft: Draft, changes: Sequence[Constraint]) -> list[Draft]:
+        """The sentence of a draft once more for each of `changes`: its prefix and what it avoids count."""
+        if not changes:
+            return []
+        wanted, own = draft.wanted, self._constraint(draft.prepared)
+        constraints = [replace(own, prefix=one.prefix, avoid=one.avoid) for one in changes]
+        state = self.read(draft.prepared.text, wanted.context)
+        tags = [target_tag(wanted.target)] * len(constraints)
+        found = self.engine.generate([state] * len(constraints), tags, wanted.options, constraints)
+        drafts = [self._draft(wanted, draft.prepared, one[0]) for one in found if one[0].finished]
+        return [one for one in drafts if _BROKEN not in one.text and len(one.lost) <= len(draft.lost)]
+
+    def read(self, text: str, context: ContextState | None = None) -> ContextState:
+        """The state after one sentence, as the network reads it."""
+        state = context or self.engine.new_state()
+        return self.engine.read([state], [encode_source(self.tokenizer, text)])[0]
 
     def count(self, text: str) -> int:
         """Tokens of a text."""
         return len(encode_source(self.tokenizer, text)) - 1
 
-    def _drafts(self, prepared: Sequence[Prepared], target: str, options: SearchOptions) -> list[_Draft]:
+    def _drafts(self, prepared: Sequence[Prepared], wanted: Wanted) -> list[Draft]:
         """A draft for each; what needs no constraint goes through the plain search, which is faster."""
-        drafts: dict[int, _Draft] = {}
+        drafts: dict[int, Draft] = {}
+        whole = replace(wanted.options, banned_tokens=(*wanted.options.banned_tokens, *self._bytes))
         for constrained in (False, True):
             places = [i for i, one in enumerate(prepared) if bool(one.required) == constrained]
-            broken = []
-            for place, hypothesis in self._search([prepared[i] for i in places], target, options):
-                drafts[places[place]] = draft = self._draft(prepared[places[place]], hypothesis)
-                if _BROKEN in draft.text and _BROKEN not in draft.prepared.source:
-                    broken.append(places[place])
-            if broken:  # bytes that make no character: the same without any bytes of its own
-                whole = replace(options, banned_tokens=(*options.banned_tokens, *self._bytes))
-                for place, hypothesis in self._search([prepared[i] for i in broken], target, whole):
-                    drafts[broken[place]] = self._draft(prepared[broken[place]], hypothesis)
+            for options in (wanted.options, whole):
+                broken = []
+                chosen = [prepared[i] for i in places]
+                for place, hypothesis in self._search(chosen, replace(wanted, options=options)):
+                    draft = self._draft(wanted, chosen[place], hypothesis)
+                    drafts[places[place]] = draft
+                    if _BROKEN in draft.text and _BROKEN not in draft.prepared.source:
+                        broken.append(places[place])
+                places = broken  # bytes that make no character: the same without any bytes of its own
         return [drafts[place] for place in range(len(prepared))]
 
-    def _search(
-        self, prepared: Sequence[Prepared], target: str, options: SearchOptions
-    ) -> Iterator[tuple[int, Hypothesis]]:
+    def _search(self, prepared: Sequence[Prepared], wanted: Wanted) -> Iterator[tuple[int, Hypothesis]]:
         """(place, best hypothesis) of each, in batches of about the same length."""
         encoded = [(encode_source(self.tokenizer, one.text), place) for place, one in enumerate(prepared)]
         encoded.sort(key=lambda pair: len(pair[0]))
+        start = wanted.context or self.engine.new_state()
         for batch in _batches(encoded):
-            states = self.engine.read([self.engine.new_state()] * len(batch), [ids for ids, _ in batch])
-            tags = [target_tag(target)] * len(batch)
+            states = self.engine.read([start] * len(batch), [ids for ids, _ in batch])
+            tags = [target_tag(wanted.target)] * len(batch)
             if any(prepared[place].required for _, place in batch):
                 constraints = [self._constraint(prepared[place]) for _, place in batch]
-                found = self.engine.generate(states, tags, options, constraints)
+                found = self.engine.generate(states, tags, wanted.options, constraints)
             else:
-                found = self.engine.generate(states, tags, options)
+                found = self.engine.generate(states, tags, wanted.options)
             for (_, place), hypotheses in zip(batch, found, strict=True):
                 yield place, hypotheses[0]
 
@@ -159,7 +162,7 @@ class SentenceTranslator:
             glue=self._glue,
         )
 
-    def _draft(self, prepared: Prepared, hypothesis: Hypothesis) -> _Draft:
+    def _draft(self, wanted: Wanted, prepared: Prepared, hypothesis: Hypothesis) -> Draft:
         output = self.tokenizer.decode(hypothesis.tokens).strip()
         if not any(map(str.isalnum, output)):  # nothing at all would lose what was said
             output = prepared.text
@@ -169,9 +172,9 @@ class SentenceTranslator:
                 weights = align(self.tokenizer, encode_source(self.tokenizer, prepared.text), hypothesis)
             output = put_back(prepared, output, weights)
         text = restore(prepared, output).strip() or prepared.source
-        return _Draft(prepared, hypothesis, text, lost(prepared, text))
+        return Draft(wanted, prepared, hypothesis, text, lost(prepared, text))
 
-    def _with_names(self, preparer: Preparer, draft: _Draft) -> tuple[_Draft, list[Span]]:
+    def _with_names(self, preparer: Preparer, draft: Draft) -> tuple[Draft, list[Span]]:
         """The draft, and the names of its sentence, which have to survive as well."""
         prepared, copied = draft.prepared, draft.hypothesis.copy_weights
         if not any(map(str.isupper, prepared.bare)) or not len(copied):
@@ -191,7 +194,7 @@ class SentenceTranslator:
         prepared = replace(prepared, spans=(*prepared.spans, *names))
         return replace(draft, prepared=prepared, lost=lost(prepared, draft.text)), names
 
-    def _in_parts(self, draft: _Draft, target: str, options: SearchOptions) -> _Draft:
+    def _in_parts(self, draft: Draft) -> Draft:
         """The sentence translated between its spans, which stay where they are."""
         source, parts, last = draft.prepared.source, [], 0
         keep = [span.text for span in draft.prepared.spans if span.kind in ("name", "keep")]
@@ -201,17 +204,28 @@ class SentenceTranslator:
         parts.append((source[last:], True))
         spoken = [part.strip() for part, said in parts if said and any(map(str.isalpha, part))]
         plain = [Prepared(part, part) for part in spoken]
-        done = dict(zip(spoken, (one.text for one in self._drafts(plain, target, options)), strict=True))
+        done = dict(zip(spoken, (one.text for one in self._drafts(plain, draft.wanted)), strict=True))
         text = "".join(
             part if not said or part.strip() not in done else part.replace(part.strip(), done[part.strip()])
             for part, said in parts
         )
         missing = lost(draft.prepared, text)
-        return replace(draft, text=text, lost=missing) if len(missing) < len(draft.lost) else draft
+        fewer = len(missing) < len(draft.lost)
+        return replace(draft, text=text, lost=missing, whole=False) if fewer else draft
 
     @cached_property
     def _pieces(self) -> list[str]:
         return self.tokenizer.pieces(range(self.tokenizer.vocab_size))
+
+    @cached_property
+    def begins_word(self) -> np.ndarray:
+        """[V] True for pieces that have a blank before them."""
+        return np.array([piece.startswith("\u2581") for piece in self._pieces])
+
+    @cached_property
+    def ends_word(self) -> tuple[int, ...]:
+        """Ids of the pieces that cannot go on with a word."""
+        return tuple(np.nonzero(~self._glue)[0].tolist())
 
     @cached_property
     def _bytes(self) -> tuple[int, ...]:

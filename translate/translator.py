@@ -7,16 +7,21 @@ translated in batches, each from an empty context; then every text is put togeth
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
-from translate.decode import NO_GLOSSARY, Glossary, SentenceTranslation, SentenceTranslator, protected_only
+from translate.alternatives import Choice, check_count, choices, sentence_alternatives
+from translate.backward import BackTranslation, compared
+from translate.confidence import Calibration
+from translate.decode import NO_GLOSSARY, Glossary, SentenceTranslator, protected_only
 from translate.detect import Detection, detect
+from translate.drafts import SentenceTranslation, Wanted
 from translate.languages import DIRECTIONS, LANGUAGES, check_direction, target_tag
 from translate.sentences import Piece, is_language, split, split_long
+from translate.translation import Plan, Translation, put_together
 
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "translate"
 # The model was trained on sentences; what is far longer is cut at a comma or between words.
@@ -26,50 +31,21 @@ _BATCH_SENTENCES = 32
 _SURE = 0.8
 
 
-@dataclass(frozen=True)
-class Translation:
-    """One text, translated.
-
-    text: the translation, with the line breaks and blanks of the original.
-    score: the mean of the sentences' scores (log-probability normalised by length, 0 is best);
-        0 when nothing had to be translated.
-    source, target: codes of LANGUAGES. With source="auto" they can be the same: then text is the original.
-    sentences: what was translated, in order; repeated sentences repeat.
-    detection: what was detected with source="auto".
-    complete: False while `stream` has sentences to come.
-    """
-
-    text: str
-    score: float
-    source: str
-    target: str
-    sentences: tuple[SentenceTranslation, ...] = ()
-    detection: Detection | None = None
-    complete: bool = True
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What should have come through as it was and is not in the translation, for people to read."""
-        lost = dict.fromkeys(part for sentence in self.sentences for part in sentence.lost)
-        return tuple(f"“{part}” is missing in the translation" for part in lost)
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """A text, cut up, with its language settled."""
-
-    pieces: list[Piece]
-    source: str
-    target: str
-    detection: Detection | None
-
-
 class Translator:
     """Translates between English and German, French and Spanish. It holds no state: threads may share it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, calibration: Calibration | None = None) -> None:
         """`engine`: a translation checkpoint, loaded; see `load`."""
-        self.engine, self.sentences = engine, SentenceTranslator(engine)
+        self.sentences = SentenceTranslator(engine, calibration)
+
+    @property
+    def engine(self) -> Engine:
+        """What computes; another one of the same weights may take its place."""
+        return self.sentences.engine
+
+    @engine.setter
+    def engine(self, engine: Engine) -> None:
+        self.sentences = SentenceTranslator(engine, self.sentences.calibration)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Translator:
@@ -86,7 +62,7 @@ class Translator:
         engine = Engine.load(folder)
         if (task := engine.card.get("task", "translate")) != "translate":
             raise ValueError(f"{folder} is a {task} model: give one that was trained to translate")
-        return cls(engine)
+        return cls(engine, Calibration.load(folder, engine.model_hash))
 
     def translate(
         self,
@@ -96,6 +72,7 @@ class Translator:
         beam_size: int = 5,
         length_penalty: float = 0.6,
         glossary: Glossary = NO_GLOSSARY,
+        alternatives: int = 0,
     ) -> list[Translation]:
         """Translates texts of any length; one Translation for each, in order.
 
@@ -103,6 +80,8 @@ class Translator:
             One of the two is English.
         beam_size: hypotheses kept in the search; 1 is fastest. length_penalty: see SearchOptions.
         glossary: terms that must be translated as given, and words that must not be translated.
+        alternatives: so many other translations of each text, that differ in words; fewer where there are
+            fewer. They cost several times the translation.
         Numbers, dates, prices, addresses, code, placeholders, tags, emoji and rare names come through as they
         are; what does not is in the `warnings`.
         An empty text, and one without a word of Latin script, come back as they are.
@@ -113,13 +92,18 @@ class Translator:
         texts = list(texts)
         options = SearchOptions(beam_size=beam_size, length_penalty=length_penalty)
         _check_languages(source, target)
+        check_count(alternatives)
         plans = [self._plan(text, source, target, glossary, place) for place, text in enumerate(texts)]
         done: dict[str, dict[str, SentenceTranslation]] = {}
         for language in dict.fromkeys(plan.source for plan in plans):
             pieces = (piece for plan in plans if plan.source == language for piece in plan.pieces)
             wanted = list(dict.fromkeys(piece.text for piece in pieces if piece.translate))
-            done[language] = self.sentences.translate(wanted, language, target, options, glossary)
-        return [_put_together(plan, done[plan.source]) for plan in plans]
+            asked = Wanted(language, target, options)
+            done[language] = self.sentences.translate(wanted, asked, glossary)
+            for text, one in done[language].items() if alternatives else ():
+                others = sentence_alternatives(self.sentences, one, alternatives)
+                done[language][text] = replace(one, alternatives=others)
+        return [put_together(plan, done[plan.source], alternatives) for plan in plans]
 
     def stream(
         self,
@@ -144,18 +128,64 @@ class Translator:
         _check_languages("auto", target)
         return _detect_source(text, target, 0)[0]
 
-    def _grow(self, plan: _Plan, options: SearchOptions, glossary: Glossary) -> Iterator[Translation]:
+    def check_calibrated(self, source: str, target: str) -> None:
+        """Raises: ValueError where nothing is known of the confidence of a direction, with the remedy."""
+        calibration = self.sentences.calibration
+        if calibration is None or f"{source}-{target}" not in calibration.directions:
+            raise ValueError(
+                f"the confidence of {source}-{target} is not calibrated for these weights: "
+                "run `longshort calibrate CHECKPOINT` on validation pairs"
+            )
+
+    def choices(
+        self,
+        sentence: str,
+        prefix: str,
+        source: str = "en",
+        target: str = "de",
+        count: int = 5,
+        avoid: str = "",
+        glossary: Glossary = NO_GLOSSARY,
+    ) -> list[Choice]:
+        """Other ways to go on with the translation of one sentence, the likeliest first.
+
+        prefix: the beginning of the translation, up to where a word begins ("" for the first word); it need
+            not be what `translate` gave. avoid: the word that stands there now, which is not offered.
+        Raises: as `translate`.
+        """
+        check_count(count)
+        check_direction(source, target)
+        pieces = [one.text for one in self._plan(sentence, source, target, glossary).pieces if one.translate]
+        if len(pieces) != 1:
+            raise ValueError(f"sentence holds {len(pieces)} sentences to translate: give one, as it was cut")
+        options = SearchOptions(beam_size=5, length_penalty=0.6)
+        (draft,) = self.sentences.drafts(pieces, Wanted(source, target, options), glossary)
+        return choices(self.sentences, draft, prefix, count, avoid)
+
+    def check_back(self, translation: Translation, glossary: Glossary = NO_GLOSSARY) -> BackTranslation:
+        """The translation translated back, and which words of the original did not come back.
+
+        Agreement says that the meaning probably survived; its lack may be the way back's fault.
+        """
+        original = translation.original
+        if translation.source == translation.target or not translation.sentences:
+            return compared(original, translation.text)
+        turned = Glossary({goal: term for term, goal in glossary.terms.items()}, glossary.keep)
+        (back,) = self.translate([translation.text], translation.target, translation.source, glossary=turned)
+        return compared(original, back.text)
+
+    def _grow(self, plan: Plan, options: SearchOptions, glossary: Glossary) -> Iterator[Translation]:
         waiting = iter(dict.fromkeys(piece.text for piece in plan.pieces if piece.translate))
         done: dict[str, SentenceTranslation] = {}
         size = 1  # the first sentence comes alone and quickly; then ever larger batches, which are faster
         while batch := list(islice(waiting, size)):
-            done |= self.sentences.translate(batch, plan.source, plan.target, options, glossary)
+            done |= self.sentences.translate(batch, Wanted(plan.source, plan.target, options), glossary)
             size = min(2 * size, _BATCH_SENTENCES)
-            if not (partial := _put_together(plan, done)).complete:
+            if not (partial := put_together(plan, done)).complete:
                 yield partial
-        yield _put_together(plan, done)
+        yield put_together(plan, done)
 
-    def _plan(self, text: str, source: str, target: str, glossary: Glossary, place: int = 0) -> _Plan:
+    def _plan(self, text: str, source: str, target: str, glossary: Glossary, place: int = 0) -> Plan:
         if not isinstance(text, str):
             raise ValueError(f"texts[{place}] is {type(text).__name__}, not str: give every text as a string")
         # Half of a character cannot be written to a file or a terminal, nor be read by the splitter.
@@ -164,7 +194,7 @@ class Translator:
         if source == "auto":
             source, detection = _detect_source(text, target, place)
         if source == target:
-            return _Plan([Piece(text, False)], source, target, detection)
+            return Plan([Piece(text, False)], source, target, detection)
         longest = min(LONGEST_SENTENCE, self.engine.config.max_segment - 1)
         cut = (
             part for piece in split(text, source) for part in split_long(piece, self.sentences.count, longest)
@@ -173,7 +203,7 @@ class Translator:
             Piece(part.text, part.translate and is_language(protected_only(part.text, glossary.keep)))
             for part in cut
         ]
-        return _Plan(pieces, source, target, detection)
+        return Plan(pieces, source, target, detection)
 
 
 def _check_languages(source: str, target: str) -> None:
@@ -198,24 +228,4 @@ def _detect_source(text: str, target: str, place: int) -> tuple[str, Detection]:
     raise ValueError(
         f"texts[{place}] seems to be {name} (confidence {detection.confidence:.2f}), and {name} to {goal} "
         f"is not offered: translate into English (target='en') first, or name the source if this is wrong"
-    )
-
-
-def _put_together(plan: _Plan, done: dict[str, SentenceTranslation]) -> Translation:
-    """The text from its beginning to the first sentence that is not done."""
-    parts: list[str] = []
-    sentences: list[SentenceTranslation] = []
-    complete = True
-    for piece in plan.pieces:
-        if not piece.translate:
-            parts.append(piece.text)
-            continue
-        if piece.text not in done:
-            complete = False
-            break
-        sentences.append(done[piece.text])
-        parts.append(done[piece.text].text)
-    score = sum(sentence.score for sentence in sentences) / len(sentences) if sentences else 0.0
-    return Translation(
-        "".join(parts), score, plan.source, plan.target, tuple(sentences), plan.detection, complete
     )

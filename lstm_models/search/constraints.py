@@ -121,7 +121,8 @@ class ConstrainedBeamSearch(BeamSearch):
     def widened(options: SearchOptions, constraints: Sequence[Constraint]) -> SearchOptions:
         """The options with a beam that has a place for every phrase, without sampling."""
         most = max((len(constraint.phrases) for constraint in constraints), default=0)
-        width = max(options.beam_size, options.n_best, min(WIDEST, max(NARROWEST, most + 3)))
+        needed = min(WIDEST, max(NARROWEST, most + 3)) if most else 1
+        width = max(options.beam_size, options.n_best, needed)
         return replace(options, beam_size=width, temperature=0.0, top_k=0, top_p=1.0)
 
     def require(self, constraints: Sequence[Constraint]) -> None:
@@ -163,6 +164,8 @@ class ConstrainedBeamSearch(BeamSearch):
         """log_probs [S * K, V] -> 2 K continuations of each sentence, those that fill its beam first."""
         beams = self.options.beam_size
         self._restrict(log_probs)
+        if not any(constraint.phrases for constraint in self._constraints):
+            return super()._candidates(log_probs)  # nothing takes a place of the beam
         ids, chosen = top(log_probs, beams + 1)  # [S * K, C]
         if np.isnan(chosen).any():
             raise ValueError(NOT_NUMBERS)
