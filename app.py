@@ -28,6 +28,8 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import chat.tab
+import lab.downloads
+import lab.panel
 import lab.tab
 import translate.tab
 from chat.bot import Bot
@@ -80,9 +82,9 @@ def build_app(
     with gr.Blocks(title="Longshort", analytics_enabled=False) as blocks:
         gr.HTML(HEADER, apply_default_css=False)
         with gr.Tab("Translate", id="translate"):
-            translate.tab.build_tab(translator, missing[0])
+            translate.tab.build_tab(translator, missing[0], lab.panel.beside_translation)
         with gr.Tab("Chat", id="chat"):
-            chat.tab.build_tab(desk, missing[1])
+            chat.tab.build_tab(desk, missing[1], lab.panel.beside_chat)
         with gr.Tab("Lab", id="lab"):
             lab.tab.build_tab()
     return blocks
@@ -98,6 +100,7 @@ def web_app(
     server.add_middleware(Guard, larger={chat.tab.ROUTE: chat.tab.LARGEST_REQUEST, **translate.tab.UPLOADS})
     if desk is not None:
         chat.tab.add_routes(server, desk)
+    lab.downloads.add_routes(server)
     blocks.queue(max_size=64, api_open=False)
     return gr.mount_gradio_app(
         server,

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lab.catalogue import Control, Lesson, lesson, lessons
+from lab.downloads import link
 
 if TYPE_CHECKING:
     from lab.finding import Finding
 
 CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
-MOST_PICTURES = 6  # that a finding shows on the page
+MOST_PICTURES = 8  # that a finding shows on the page
 QUIET: dict[str, Any] = {"api_visibility": "private"}
 # One lesson at a time computes; the translator and the bot keep their own places.
 LIMITS: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "lab", **QUIET}
@@ -107,7 +108,7 @@ def _words(finding: Finding) -> str:
         f'<span class="hint">{html.escape(check.measured)}</span></li>'
         for check in finding.checks
     )
-    return f'<div class="found">{said}<ul class="checks">{checks}</ul></div>'
+    return f'<div class="found">{said}<ul class="checks">{checks}</ul>{link(finding)}</div>'
 
 
 def _tables(finding: Finding) -> str:

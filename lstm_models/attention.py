@@ -46,8 +46,8 @@ class MemoryAttention(nn.Module):
         hops = range(num_hops - 1)
         self.to_earlier_query = nn.ModuleList(nn.Linear(hidden_size, hidden_size, bias=False) for _ in hops)
         self.from_hop = nn.ModuleList(nn.Linear(hidden_size, hidden_size, bias=False) for _ in hops)
-        for added in self.from_hop:  # at first each asks for itself, so that hops can be added to a model
-            nn.init.zeros_(added.weight)
+        for weight in self.from_hop.parameters():  # at first each asks for itself: hops can be added
+            nn.init.zeros_(weight)
         self.to_key = nn.Linear(hidden_size, hidden_size, bias=False)
         self.to_value = nn.Linear(hidden_size, hidden_size, bias=False)
         self.age_bias = nn.Embedding(age_buckets, num_heads)

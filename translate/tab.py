@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from translate.file_tab import build_files, read_glossary
 from translate.languages import DIRECTIONS, LANGUAGES
 from translate.translator import Translation, Translator
 
+Beside = Callable[[Translator, Sequence[Any]], None]
 CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
 _CHOICE: dict[str, Any] = {"show_label": False, "container": False, "min_width": 90, "filterable": False}
 _NOTICE = """<div class="notice" role="alert"><h3>There is no translation model here yet</h3><p>{}</p>
@@ -51,8 +52,12 @@ _COUNT_JS = f"""(text) => {{
 }}"""
 
 
-def build_tab(translator: Translator | None, missing: str = "") -> None:
-    """The tab's content, made inside a gr.Tab. Without a translator: `missing`, which says how to get one."""
+def build_tab(translator: Translator | None, missing: str = "", beside: Beside | None = None) -> None:
+    """The tab's content, made inside a gr.Tab. Without a translator: `missing`, which says how to get one.
+
+    beside: builds what stands below; it is given the translator and the widgets text, source, target, terms
+    and keep.
+    """
     if translator is None:
         gr.HTML(_NOTICE.format(html.escape(missing)), apply_default_css=False)
         return
@@ -82,6 +87,8 @@ def build_tab(translator: Translator | None, missing: str = "") -> None:
         terms = gr.Textbox(label="Always translate", placeholder="house = Gebäude", lines=3, elem_id="terms")
         keep = gr.Textbox(label="Never translate", placeholder="Longshort, Ada", lines=3, elem_id="keep")
     build_files(translator, source, target, [terms, keep])
+    if beside is not None:
+        beside(translator, [text, source, target, terms, keep])
     _wire(translator, text, source, target, swap, go, clear, live, output, status, found, count, terms, keep)
 
 

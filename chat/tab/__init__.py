@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from chat.bot import Bot
 from chat.documents import LARGEST_FILE
+from chat.looking import Exchange
 from chat.tab.changes import Changes
 from chat.tab.desk import Desk
 from chat.tab.files import LARGEST_REQUEST, ROUTE, add_routes
 from chat.tab.sessions import Sessions
 from chat.tab.widgets import SCRIPT, Widgets, build
 
+Beside = Callable[[gr.State, Callable[..., Exchange], Bot], None]
 __all__ = ["CSS", "HEAD", "LARGEST_REQUEST", "ROUTE", "Desk", "Sessions", "add_routes", "build_tab"]
 
 CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
@@ -23,12 +27,19 @@ _NOTICE = """<div class="notice" role="alert"><h3>There is no chat model here ye
 <p>Then start the app again. <code>--chat-model FOLDER</code> names a model elsewhere.</p></div>"""
 
 
-def build_tab(desk: Desk | None, missing: str = "") -> None:
-    """The tab's content, made inside a gr.Tab. Without a desk: `missing`, which says how to get a bot."""
+def build_tab(desk: Desk | None, missing: str = "", beside: Beside | None = None) -> None:
+    """The tab's content, made inside a gr.Tab. Without a desk: `missing`, which says how to get a bot.
+
+    beside: builds what stands below the conversation; it is given what the page shows (a gr.State) and
+    `Changes.exchange`, which finds a reply of it, and the bot.
+    """
     if desk is None:
         gr.HTML(_NOTICE.format(html.escape(missing)), apply_default_css=False)
         return
-    _wire(Changes(desk, build()))
+    do = Changes(desk, build())
+    _wire(do)
+    if beside is not None:
+        beside(do.w.here, do.exchange, desk.bot)
 
 
 def _wire(do: Changes) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import gradio as gr
 
 from chat.conversations import View
+from chat.looking import Exchange, exchange
 from chat.tab import page
 from chat.tab.desk import Here
 from chat.tab.handlers import Handlers, Shown, forgotten_note
+from chat.tab.sessions import COOKIE, owner_of
 
 
 class Changes(Handlers):
@@ -20,6 +22,11 @@ class Changes(Handlers):
         if view is None:
             raise ValueError("there is no conversation yet: write a message first")
         return view
+
+    def exchange(self, here: Here, position: int | None, request: gr.Request) -> Exchange:
+        """A reply of the conversation on the page, to be looked at. Raises: ValueError saying why not."""
+        view = self._existing(owner_of(request.cookies.get(COOKIE)), here)
+        return exchange(self.desk.conversations(here), view, position)
 
     def choose_memory(self, chosen: Any, here: Here, request: gr.Request) -> Shown:
         """A memory was chosen: its wording in a box, to be mended."""

@@ -2,47 +2,56 @@
 
 S tokens of the segment that is read, T tokens of the answer with its end, M tokens in the memory, A heads,
 H units of a layer.
+
+With PyTorch (`inside.py`) every gate of every layer is there. Without it, the exported files tell what the
+decoder does (`served.py`); the arrays that are there have the same names, axes and meaning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib.util
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
-import torch
 import xarray as xr
 
 from chat.bot import Bot
 from chat.segments import Turn, encode_turn
-from lstm_models.attention import Memory
-from lstm_models.checkpoint import load_checkpoint
 from lstm_models.engine import Engine
-from lstm_models.inspect import NONE_OFF, UnitsOff, WithUnitsOff, memory_of, read_inside, step_inside
-from lstm_models.layers import Gates, LSTMState
-from lstm_models.loss import mixed_log_probs
 from lstm_models.search import SearchOptions
-from lstm_models.seq2seq import Seq2Seq
 from lstm_models.state import ContextState
 from translate.languages import encode_source, target_tag
 from translate.translator import Translator
 
-GATES = Gates._fields  # input, forget, candidate, output, cell, hidden
+GATES = ("input", "forget", "candidate", "output", "cell", "hidden")
 LONGEST_ANSWER = 96  # tokens
+NEEDS_TORCH = (
+    "the encoder's gates, half-lives, gradients and switching units off need PyTorch: "
+    "pip install 'longshort[train]'"
+)
+UnitsOff = Mapping[str, Sequence[int]]  # layer name -> units that are held at 0
+NONE_OFF: UnitsOff = {}
+_AXES = {
+    "encoder": ("encoder_layer", "gate", "source", "unit"),
+    "decoder": ("decoder_layer", "gate", "target", "unit"),
+    "attention": ("target", "head", "memory"),
+    "copied": ("target", "memory"),
+    "copy_gate": ("target",),
+    "null": ("target",),
+    "log_prob": ("target",),
+}
 
 
-def load(folder: Path) -> Engine:
-    """A checkpoint on PyTorch, which looking inside needs, whatever else it has been exported to."""
-    model, tokenizer, config = load_checkpoint(folder)
-    return Engine(model, tokenizer, config["weights"]["sha256"], config["card"])
+class Look(Protocol):
+    """One segment read after a state, and what can be seen of an answer to it."""
 
+    engine: Engine
+    heard: ContextState
 
-def switched_off(engine: Engine, off: UnitsOff) -> Engine:
-    """An engine with some units held at 0, sharing the weights; the one given stays as it is.
-
-    off: units by layer, as {"encoder 1": [17, 40]}. Raises: ValueError naming an unknown layer or unit.
-    """
-    return Engine(WithUnitsOff(engine.model, off), engine.tokenizer, engine.model_hash, engine.card)
+    def arrays(self, tag: str, said: list[int]) -> dict[str, np.ndarray]: ...
 
 
 def inspect(
@@ -63,29 +72,59 @@ def inspect(
     `copied` [target, memory], the share of each answered token that was copied from each token in memory;
     `copy_gate` [target], the share that could be; `null` [target], attention on "nobody told me";
     `log_prob` [target]. Coordinates `source_token`, `target_token`, `memory_token`, `memory_segment` say what
-    stands there. Attributes: `answer`, and `state` as bytes after reading.
-    Raises: ValueError for an empty or overlong text, a state of another model, an unknown unit.
+    stands there. Attributes: `answer`, `state` as bytes after reading, and `missing`: what could not be seen
+    without PyTorch (then there is no `encoder`), or "".
+    Raises: ValueError for an empty or overlong text, a state of another model, an unknown unit; for units
+    switched off where there is no PyTorch.
     """
     engine = model if isinstance(model, Engine) else model.engine
-    plain = engine.model
-    engine = switched_off(engine, off) if off else engine
-    ids, tag = _as_segment(engine, text, target)
+    whole = on_torch(engine)
+    if whole is None and off:
+        raise ValueError(NEEDS_TORCH)
+    engine = whole or engine
+    ids, tag = as_segment(engine, text, target)
     before = state if state is not None else engine.new_state()
-    (heard,) = engine.read([before], [ids])
+    found: Look
+    if whole is not None:
+        from lab.glass.inside import Inside
+
+        found = Inside(engine, before, ids, off)
+    else:
+        from lab.glass.served import Served
+
+        found = Served(engine, before, ids)
     if answer is None:
         # a translation's length follows from the sentence's, a reply's from nothing
         options = SearchOptions(max_length=LONGEST_ANSWER if tag == "<reply>" else None)
-        said = engine.generate([heard], [tag], options)[0][0].tokens
+        said = found.engine.generate([found.heard], [tag], options)[0][0].tokens
     else:
         said = engine.tokenizer.encode(answer)
-    with torch.inference_mode():
-        reading = read_inside(plain, torch.tensor(ids), _carried(before), off)
-        parts = _answering(engine, plain, heard, tag, [*said, engine.tokenizer.eos_id], off)
-    encoder = _stacked(reading.inside)
-    return _dataset(engine, ids, [*said, engine.tokenizer.eos_id], heard, encoder, parts)
+    said = [*said, engine.tokenizer.eos_id]
+    return _dataset(engine, ids, said, found.heard, found.arrays(tag, said), "" if whole else NEEDS_TORCH)
 
 
-def _as_segment(engine: Engine, text: str, target: str) -> tuple[list[int], str]:
+def on_torch(engine: Engine) -> Engine | None:
+    """The same weights on PyTorch, or None where it is not installed.
+
+    Raises: ValueError where the folder that the engine was loaded from holds other weights by now.
+    """
+    if hasattr(engine.runtime, "model"):
+        return engine
+    if importlib.util.find_spec("torch") is None:
+        return None
+    exported: Any = engine.runtime
+    return _twin(exported.exported.folder.parent, engine.model_hash)
+
+
+@lru_cache(4)
+def _twin(folder: Path, model_hash: str) -> Engine:
+    engine = Engine.load(folder, "torch")
+    if engine.model_hash != model_hash:
+        raise ValueError(f"{folder} holds other weights than were loaded from it: start the program again")
+    return engine
+
+
+def as_segment(engine: Engine, text: str, target: str) -> tuple[list[int], str]:
     """The ids of what is read and the tag that the answer begins with, as the model's task has it."""
     if not text.strip():
         raise ValueError("the text is empty: write at least one word")
@@ -99,78 +138,24 @@ def _as_segment(engine: Engine, text: str, target: str) -> tuple[list[int], str]
     return ids, tag
 
 
-def _carried(state: ContextState) -> list[LSTMState]:
-    return [
-        (torch.from_numpy(hidden)[None].float(), torch.from_numpy(cell)[None].float())
-        for hidden, cell in zip(state.hidden, state.cell, strict=True)
-    ]
-
-
-def _answering(
-    engine: Engine,
-    model: Seq2Seq,
-    heard: ContextState,
-    tag: str,
-    said: list[int],
-    off: UnitsOff,
-) -> dict[str, np.ndarray]:
-    """The answer's tokens forced through the decoder, everything kept."""
-    states, memory, src = memory_of(model, heard)
-    rows: dict[str, list[np.ndarray]] = {}
-    inside_rows = []
-    for place, token in enumerate(said):
-        last = engine.tokenizer.tag_id(tag) if place == 0 else said[place - 1]
-        output, states, inside = step_inside(model, torch.tensor([last]), states, Memory(*memory), off)
-        log_probs, copied = mixed_log_probs(output, src, model.embedding.weight, model.output_bias)
-        found = {
-            "attention": output.attended.weights[0, :, 0],
-            "copied": copied[0],
-            "copy_gate": output.copy_gate.sigmoid()[0, 0],
-            "null": output.attended.null_weight[0, 0],
-            "log_prob": log_probs[0, token],
-        }
-        for name, value in found.items():
-            rows.setdefault(name, []).append(value.float().numpy())
-        inside_rows.append(inside)
-    stacked = {
-        name: Gates(*(torch.cat(field) for field in zip(*(row[name] for row in inside_rows), strict=True)))
-        for name in inside_rows[0]
-    }
-    return {**{name: np.stack(row) for name, row in rows.items()}, "decoder": _stacked(stacked)}
-
-
-def _stacked(inside: Mapping[str, Gates]) -> np.ndarray:
-    """[layer, gate, position, unit]"""
-    return np.stack([[part.float().numpy() for part in gates] for gates in inside.values()])
-
-
 def _dataset(
     engine: Engine,
     ids: list[int],
     said: list[int],
     heard: ContextState,
-    encoder: np.ndarray,
-    parts: dict[str, np.ndarray],
+    parts: Mapping[str, np.ndarray],
+    missing: str,
 ) -> xr.Dataset:
-    pieces = engine.tokenizer.pieces
-    dims = {
-        "attention": ("target", "head", "memory"),
-        "copied": ("target", "memory"),
-        "copy_gate": ("target",),
-        "null": ("target",),
-        "log_prob": ("target",),
-        "decoder": ("decoder_layer", "gate", "target", "unit"),
-    }
+    pieces, config = engine.tokenizer.pieces, engine.config
+    layers: dict[str, Any] = {"decoder_layer": [f"decoder {n}" for n in range(config.decoder_layers)]}
+    if "encoder" in parts:
+        layers["encoder_layer"] = [f"encoder {n}" for n in range(config.encoder_layers)]
     return xr.Dataset(
-        {
-            "encoder": (("encoder_layer", "gate", "source", "unit"), encoder),
-            **{name: (axes, parts[name]) for name, axes in dims.items()},
-        },
+        {name: (_AXES[name], values) for name, values in parts.items()},
         coords={
+            **layers,
             "gate": list(GATES),
-            "encoder_layer": [f"encoder {n}" for n in range(len(encoder))],
-            "decoder_layer": [f"decoder {n}" for n in range(len(parts["decoder"]))],
-            "unit": np.arange(encoder.shape[-1]),
+            "unit": np.arange(config.hidden_size),
             "source": np.arange(len(ids)),
             "target": np.arange(len(said)),
             "memory": np.arange(heard.num_tokens),
@@ -179,5 +164,9 @@ def _dataset(
             "memory_token": ("memory", pieces(heard.token_ids.tolist())),
             "memory_segment": ("memory", heard.token_segment),
         },
-        attrs={"answer": engine.tokenizer.decode(said[:-1]).strip(), "state": heard.to_bytes()},
+        attrs={
+            "answer": engine.tokenizer.decode(said[:-1]).strip(),
+            "state": heard.to_bytes(),
+            "missing": missing,
+        },
     )

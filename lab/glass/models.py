@@ -1,4 +1,4 @@
-"""The shipped models, loaded once on PyTorch for all looks inside. They hold no state: all may share them."""
+"""The shipped models, loaded once for all looks inside. They hold no state: all may share them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from functools import cache
 
 from chat.bot import PRETRAINED as CHAT
 from chat.bot import Bot
-from lab.glass.look import load
+from lstm_models.engine import Engine
 from translate.translator import PRETRAINED as TRANSLATE
 from translate.translator import Translator
 
 
 @cache
 def translator() -> Translator:
-    """The shipped translator."""
-    return Translator(load(TRANSLATE))
+    """The shipped translator, on PyTorch, which the lessons need."""
+    return Translator(Engine.load(TRANSLATE, "torch"))
 
 
 @cache
 def bot() -> Bot:
-    """The shipped bot."""
-    return Bot(load(CHAT))
+    """The shipped bot, on PyTorch."""
+    return Bot(Engine.load(CHAT, "torch"))

@@ -31,6 +31,8 @@ def most_changed(values: xr.DataArray, axis: str, count: int = MOST_UNITS) -> np
 def of_gate(seen: xr.Dataset, layer: str, gate: str) -> Picture:
     """Heat map of one gate (or the cell) of a layer, token by unit."""
     side, axis = ("encoder", "source") if layer.startswith("encoder") else ("decoder", "target")
+    if side not in seen:
+        raise ValueError(seen.attrs["missing"])
     layers = list(seen[f"{side}_layer"].values)
     if layer not in layers or gate not in seen.gate:
         raise ValueError(

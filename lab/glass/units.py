@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from lab.glass.look import _as_segment, _carried
+from lab.glass.inside import carried
+from lab.glass.look import as_segment
 from lstm_models.engine import Engine
 from lstm_models.inspect import read_inside
 
@@ -30,9 +31,9 @@ def cells_after(engine: Engine, sentences: Sequence[str]) -> dict[str, np.ndarra
     rows: dict[str, list[np.ndarray]] = {}
     half = engine.config.hidden_size // 2
     for sentence in sentences:
-        ids, _ = _as_segment(engine, sentence, "de")
+        ids, _ = as_segment(engine, sentence, "de")
         with torch.inference_mode():
-            inside = read_inside(engine.model, torch.tensor(ids), _carried(engine.new_state())).inside
+            inside = read_inside(engine.model, torch.tensor(ids), carried(engine.new_state())).inside
         for name, gates in inside.items():
             cell = gates.cell.float().numpy()
             last = np.concatenate([cell[-1, :half], cell[0, half:]]) if name == "encoder 0" else cell[-1]

@@ -10,10 +10,11 @@ from chat.segments import Turn
 from lab.catalogue import lesson
 from lab.charts import draw
 from lab.glass import inspect, switched_off
+from lab.glass.across import half_lives
+from lab.glass.findings import units_off
 from lab.glass.pictures import most_changed, numbered
-from lab.glass.turns import cell_timeline, forgetting_curve, log_prob_of, saliency, travel
+from lab.glass.turns import cell_timeline, forgetting_curve, log_prob_of, reread, saliency, travel
 from lab.glass.units import search_units
-from lab.lessons.glass_translation import units_off
 from lab.lessons.martin import OWN, groups
 from lstm_models.engine import Engine
 from lstm_models.inspect import half_life
@@ -89,13 +90,14 @@ def test_the_search_finds_a_unit_that_was_planted(engines: dict[str, Engine]) ->
 def test_the_timeline_ends_in_the_conversations_state(engines: dict[str, Engine]) -> None:
     engine = engines["chat"]
     turns = [Turn("user", "My name is Ada."), Turn("bot", "What?"), Turn("user", "She bought books.")]
-    cells, lives = cell_timeline(engine, turns)
-    assert cells.dims == ("layer", "turn", "unit") and lives.shape == (1, engine.config.hidden_size)
     bot = Bot(engine)
+    talk = reread(bot, turns, bot.new_state())
+    cells, lives = cell_timeline(talk), half_lives(engine, talk)
+    assert cells.dims == ("layer", "turn", "unit") and lives.shape == (1, engine.config.hidden_size)
     state = bot.new_state()
     for turn in turns:
         state = bot.hear(turn.text, state, turn.speaker)
-    np.testing.assert_allclose(cells.sel(layer="encoder 1", turn=3), state.cell[0], atol=0.05)
+    np.testing.assert_allclose(cells.sel(layer="encoder 1", turn=3), state.cell[0])
     assert half_life(np.full((3, 1), 0.5))[0] == pytest.approx(1)
 
 
