@@ -92,8 +92,10 @@ class Bot:
         if (obeyed := self._obeyed(message, state)) is not None:
             return obeyed
         heard = self.hear(message, self.hear_all(passages, state))
-        best = self.engine.generate([heard], [TAG], options or DEFAULT)[0][0]
-        return self._finished(best, heard, self._never_told(heard))
+        seen = self.engine.focus(heard)
+        best = self.engine.generate([seen], [TAG], options or DEFAULT)[0][0]
+        reply = self._reply(best, seen, self._never_told(seen))
+        return reply, self.say(reply.text, heard, reply.used)
 
     def stream(
         self,
@@ -111,15 +113,17 @@ class Bot:
             yield obeyed
             return
         heard = self.hear(message, self.hear_all(passages, state))
-        never_told = self._never_told(heard)
+        seen = self.engine.focus(heard)
+        never_told = self._never_told(seen)
         best = None
-        for best in self.engine.stream(heard, TAG, options or DEFAULT):
+        for best in self.engine.stream(seen, TAG, options or DEFAULT):
             if not best.finished:
-                yield self._reply(best, heard, never_told)
+                yield self._reply(best, seen, never_told)
             if stop is not None and stop():
                 break
         assert best is not None  # a message is never empty, so there is always an answer
-        yield self._finished(best, heard, never_told)
+        reply = self._reply(best, seen, never_told)
+        yield reply, self.say(reply.text, heard, reply.used)
 
     def hear(self, message: str, state: ContextState, speaker: str = "user") -> ContextState:
         """The state in which a message (or a passage: speaker "doc") has been read, without a reply to it.
@@ -200,14 +204,8 @@ class Bot:
         # Rounded, so that a conversation whose state was stored goes on exactly as one that stayed in memory.
         return self.engine.read([state], [ids])[0].rounded()
 
-    def _never_told(self, heard: ContextState) -> float:
-        return float(self.engine.beginnings(heard, TAG, REFUSAL_STARTS).sum())
-
-    def _finished(
-        self, best: Hypothesis, heard: ContextState, never_told: float
-    ) -> tuple[Reply, ContextState]:
-        reply = self._reply(best, heard, never_told)
-        return reply, self.say(reply.text, heard, reply.used)
+    def _never_told(self, seen: ContextState) -> float:
+        return float(self.engine.beginnings(seen, TAG, REFUSAL_STARTS).sum())
 
     def _own_words(self, text: str) -> list[int]:
         """The reply as the bot reads it back, so that it remembers what it said."""
@@ -218,23 +216,23 @@ class Bot:
             else ids
         )
 
-    def _reply(self, best: Hypothesis, heard: ContextState, never_told: float) -> Reply:
-        copied = copied_tokens(self.engine.tokenizer, best, heard.token_segment)
+    def _reply(self, best: Hypothesis, seen: ContextState, never_told: float) -> Reply:
+        copied = copied_tokens(self.engine.tokenizer, best, seen.token_segment)
         return Reply(
             self.engine.tokenizer.decode(best.tokens).strip(),
             best.score,
             copied,
             never_told,
             float(best.null_weights.max(initial=0.0)),
-            _used(best, heard),
+            _used(best, seen),
         )
 
 
-def _used(best: Hypothesis, heard: ContextState) -> tuple[tuple[int, float], ...]:
+def _used(best: Hypothesis, seen: ContextState) -> tuple[tuple[int, float], ...]:
     """How much was copied from each segment, in tokens; what is too little to matter is left out."""
-    if not len(best.tokens) or not heard.num_tokens:
+    if not len(best.tokens) or not seen.num_tokens:
         return ()
-    sums = np.bincount(heard.token_segment, weights=best.copy_weights.sum(0)).astype(np.float32)
+    sums = np.bincount(seen.token_segment, weights=best.copy_weights.sum(0)).astype(np.float32)
     return tuple((int(segment), float(sums[segment])) for segment in np.flatnonzero(sums > _UNUSED))
 
 

@@ -121,7 +121,8 @@ def read(
 
 def reply_texts(engine: Engine, states: Sequence[ContextState]) -> list[str]:
     """What the bot says to the newest message of each state."""
-    found = engine.generate(states, [TAG] * len(states), DEFAULT)
+    focused = [engine.focus(state) for state in states]
+    found = engine.generate(focused, [TAG] * len(states), DEFAULT)
     return [engine.tokenizer.decode(hypotheses[0].tokens) for hypotheses in found]
 
 

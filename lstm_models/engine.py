@@ -16,7 +16,7 @@ import numpy as np
 
 from lstm_models.checkpoint import load_checkpoint, load_tokenizer, read_config
 from lstm_models.config import ModelConfig
-from lstm_models.runtimes.base import ABSENT, Decoding, Memories, Runtime
+from lstm_models.runtimes.base import ABSENT, Decoding, Memories, Runtime, newest_match
 from lstm_models.runtimes.files import exported
 from lstm_models.search import (
     Constraint,
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from lstm_models.seq2seq import Seq2Seq
 
 RuntimeName = Literal["auto", "onnx", "torch"]
+FOCUS = 512  # tokens of a memory that an answer reads
+RECENT = 6  # segments before the newest that it always reads
 
 
 class Engine:
@@ -137,6 +139,22 @@ class Engine:
             model_hash=self.model_hash,
         )
         return longer.bounded(self.config.bank_size)
+
+    def focus(self, state: ContextState, tokens: int = FOCUS) -> ContextState:
+        """The state with the part of its bank that an answer needs, so that a long memory costs no more.
+
+        Whole segments, at most so many tokens: the newest, the few before it, then those that match it best.
+        Of a model without `match_size`, the whole state.
+        """
+        if not self.config.match_size or state.num_tokens <= tokens:
+            return state
+        age = state.num_segments - 1 - state.token_segment
+        vectors, weights = self.runtime.compared(state.keys[None])
+        match = newest_match(vectors, weights, age[None])[0]
+        ages, first, sizes = np.unique(age, return_index=True, return_counts=True)
+        order = np.argsort(np.where(ages <= RECENT, ages - np.inf, -match[first]), kind="stable")
+        kept = ages[order[np.cumsum(sizes[order]) <= tokens]]
+        return state.keep(np.isin(age, kept))
 
     def generate(
         self,

@@ -61,6 +61,10 @@ class Runtime(Protocol):
         """One more segment each: tokens [B, S] int64, lengths [B], the upper layers' state [B, U, H]."""
         ...
 
+    def compared(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of a model with `match_size`, keys [B, A, M, D]: what is compared [B, M, C], weights [B, M]."""
+        ...
+
     def begin(self, memories: Memories) -> Decoding:
         """The decoder's first state, a row for each conversation."""
         ...

@@ -197,6 +197,13 @@ class OnnxRuntime:
         summary = encoded[np.arange(len(lengths)), lengths - 1]
         return Encoded(hidden.swapaxes(0, 1), cell.swapaxes(0, 1), summary, keys, values)
 
+    def compared(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `Runtime.compared`."""
+        nothing = np.zeros((len(keys), self.config.hidden_size), np.float32)
+        feeds = {"keys": keys, "summary": nothing, "age_bucket": np.zeros((len(keys), 1), np.int64)}
+        vectors, weights = self._begin.run(["match_vectors", "match_weights"], feeds)
+        return vectors, weights
+
     def begin(self, memories: Memories) -> OnnxDecoding:
         """See `Runtime.begin`."""
         age, summary = memories.age, memories.summary

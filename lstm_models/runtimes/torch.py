@@ -92,6 +92,14 @@ class TorchRuntime:
         return Encoded(*(part.float().cpu().numpy() for part in (h, c, summary, keys, values)))
 
     @torch.inference_mode()
+    def compared(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """See `Runtime.compared`."""
+        match = self.model.decoder.match
+        assert match, "the model has no match_size"
+        vectors, weights = match.compared(torch.from_numpy(keys).to(self.device))
+        return vectors.float().cpu().numpy(), weights.float().cpu().numpy()
+
+    @torch.inference_mode()
     def begin(self, memories: Memories) -> TorchDecoding:
         """See `Runtime.begin`."""
         summary, keys, values, token_ids, age = (torch.from_numpy(part).to(self.device) for part in memories)

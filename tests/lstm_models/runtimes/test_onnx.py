@@ -9,7 +9,7 @@ import torch
 
 from lstm_models.attention import age_bucket as torch_age_bucket
 from lstm_models.checkpoint import save_checkpoint
-from lstm_models.engine import Engine
+from lstm_models.engine import RECENT, Engine
 from lstm_models.export import export_checkpoint
 from lstm_models.runtimes.base import age_bucket
 from lstm_models.search import SearchOptions
@@ -138,3 +138,19 @@ def test_ages_fall_into_the_same_buckets() -> None:
     for buckets in (4, 16, 32):
         expected = torch_age_bucket(torch.from_numpy(age), buckets).numpy()
         assert np.array_equal(age_bucket(age, buckets), expected)
+
+
+def test_focus_keeps_the_newest_segments_and_what_matches(plain: Engine, quick: Engine) -> None:
+    state = plain.new_state()
+    for number in range(12):
+        state = plain.read([state], [[21 + number, 41 + number % 5]])[0]
+    age = torch.from_numpy(11 - state.token_segment)[None]
+    assert plain.model.decoder.match
+    with torch.inference_mode():
+        match = plain.model.decoder.match(torch.from_numpy(state.keys)[None], age, age >= 0)[0, 0]
+    best = 11 - (int(match[RECENT + 1 :].argmax()) + RECENT + 1)
+    for engine in (plain, quick):
+        focused = engine.focus(state, tokens=2 * (RECENT + 2) + 1)
+        assert np.unique(focused.token_segment).tolist() == [best, *range(11 - RECENT, 12)]
+        assert focused.num_segments == state.num_segments
+        assert engine.focus(state, tokens=24) is state
