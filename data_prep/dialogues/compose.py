@@ -17,6 +17,10 @@ from lstm_models.shards import ANYWHERE, NOWHERE
 # Share, least and most turns. Most are short: distance is learnt at once, finding the right fact is not.
 LENGTHS = ((0.58, 2, 10), (0.28, 10, 20), (0.1, 20, 34), (0.04, 34, 60))
 MOST_FACTS = 7
+CHANGED = 0.3  # share of facts that are changed
+SHORT = 0.35  # share of the changes that are said in few words, right behind the fact
+TOGETHER = 0.35  # share of facts that are told right behind the one before
+JOINED = 0.6  # share of neighbouring facts that are told in one message
 LEARN_SMALL_TALK = 0.2  # share of small-talk replies in a fact dialogue that are learnt
 LEARN_THANKS = 0.4  # share of replies to something told: any of many would do, so they teach little
 
@@ -73,32 +77,34 @@ class Composer:
         facts = self.world.facts(draw, count)
         told: list[Fact] = []
         order: list[tuple[float, Step]] = []
+        start = 0.0
         for fact in facts:
-            order += self._life(draw, fact)
+            # what is alike is often told in one breath
+            start = start + 1e-6 if told and rng.random() < TOGETHER else rng.random() * 0.6
+            order += self._life(draw, fact, start)
             told.append(fact)
-        for question in self.world.unknown(draw, facts, rng.choice((0, 1, 1, 2, 2, 3))):
+        for question in self.world.unknown(draw, facts, rng.choice((0, 1, 2, 2, 3, 3))):
             order.append((rng.random() * 1.2, Step("unknown", question=question)))
         order.sort(key=lambda step: step[0])
         return _join_tells(rng, [step for _, step in order][: max(exchanges, 2)])
 
-    def _life(self, draw: Draw, fact: Fact) -> list[tuple[float, Step]]:
-        """When a fact is told, perhaps changed, and asked; times run from 0 to about 1."""
+    def _life(self, draw: Draw, fact: Fact, start: float) -> list[tuple[float, Step]]:
+        """When a fact is told (`start`), perhaps changed, and asked; times run from 0 to about 1."""
         rng = draw.rng
-        start = rng.random() * 0.6
         life = [(start, Step("tell", fact))]
         if rng.random() < 0.12:  # asked for before it is told: a refusal first, the answer later
             life.append((start * rng.random(), Step("unknown", question=fact.ask(draw))))
-        current, since = fact, start
-        if rng.random() < 0.15:
-            changed = fact.changed(draw)
-            if changed:
-                if rng.random() < 0.3:
-                    life.append((rng.uniform(start, start + 0.2), Step("ask", fact)))
-                since = rng.uniform(start + 0.2, 0.9)
-                life.append((since, Step("change", changed, before=fact)))
-                current = changed
+        current, since, before = fact, start, None
+        changed = fact.changed(draw) if rng.random() < CHANGED else None
+        if changed:
+            short = rng.random() < SHORT
+            if rng.random() < 0.3 and not short:
+                life.append((rng.uniform(start, start + 0.2), Step("ask", fact)))
+            since = start + 1e-7 if short else rng.uniform(start + 0.2, 0.9)
+            life.append((since, Step("change", changed, before=fact, short=short)))
+            current, before = changed, fact
         for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
-            life.append((rng.uniform(since, 1.2), Step("ask", current)))
+            life.append((rng.uniform(since, 1.2), Step("ask", current, before=before)))
         return life
 
 
@@ -122,7 +128,7 @@ def _join_tells(rng: random.Random, steps: Sequence[Step]) -> list[Step]:
     joined: list[Step] = []
     for step in steps:
         last = joined[-1] if joined else None
-        if last and last.kind == step.kind == "tell" and not last.also and rng.random() < 0.45:
+        if last and last.kind == step.kind == "tell" and not last.also and rng.random() < JOINED:
             joined[-1] = Step("tell", last.fact, also=step.fact)
         else:
             joined.append(step)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from data_prep.dialogues.events import EventFact
 from data_prep.dialogues.facts import Draw, Fact, Question
 from data_prep.dialogues.steps import Step
 from data_prep.dialogues.subjects import shift_person
@@ -39,7 +40,7 @@ class Speech:
         if step.kind == "change":
             return self._change(step)
         if step.kind == "ask" and step.fact:
-            return self._ask(step.fact)
+            return self._ask(step.fact, step.before)
         if step.question:
             return self.question(step.question), self._refuse(step.question)
         raise ValueError(f"a step of kind {step.kind!r} lacks its fact or question")
@@ -98,11 +99,15 @@ class Speech:
     def _change(self, step: Step) -> tuple[str, str]:
         fact, before = step.fact, step.before
         assert fact and before
-        told = fact.tell(self.draw)
-        frame, old = self._frame("correct"), core(before.value)
-        if fact.relation == "event":
-            frame = re.sub(r".*\{old\}.*", "Actually, {s}.", frame)
-        text = self._typed(_fill(frame, s=told.text, old=old), fact)
+        told, old = fact.tell(self.draw), core(before.value)
+        if step.short:
+            was, now = _difference(before, fact)
+            text = self._typed(_fill(self._frame("correct_short"), old=core(was), new=core(now)), fact)
+        else:
+            frame = self._frame("correct")
+            if fact.relation == "event":
+                frame = re.sub(r".*\{old\}.*", "Actually, {s}.", frame)
+            text = self._typed(_fill(frame, s=told.text, old=old), fact)
         corrected = self.draw.rng.choice(load_table("frames")["corrected"])
         if fact.relation == "event" or not told.echo:
             corrected = re.sub(r".*\{(v|old|a)\}.*", "Thanks for the correction.", corrected)
@@ -110,11 +115,17 @@ class Speech:
         reply = _fill(corrected, v=value, old=self._said(old, before), a=self._said(told.echo, fact))
         return text, sentence(reply)
 
-    def _ask(self, fact: Fact) -> tuple[str, str]:
+    def _ask(self, fact: Fact, before: Fact | None = None) -> tuple[str, str]:
         rng = self.draw.rng
         if rng.random() < YES_NO and fact.relation != "natural":
             return self._yes_or_no(fact)
         question = fact.ask(self.draw)
+        if before:  # most people ask for what has changed
+            was = before.tell(self.draw).text.lower()
+            for _ in range(4):
+                if question.value.lower() not in was:
+                    break
+                question = fact.ask(self.draw)
         text = self.question(question)
         frame = rng.choice(load_table("frames")["answer"]) if question.is_clause else "{a}."
         return text, sentence(_fill(frame, a=self._said(question.answer, fact)))
@@ -153,6 +164,14 @@ def _fill(frame: str, **parts: str) -> str:
     for name, part in parts.items():
         text = text.replace("{" + name + "}", part)
     return sentence(text)
+
+
+def _difference(before: Fact, fact: Fact) -> tuple[str, str]:
+    """What a change replaced, and with what."""
+    if isinstance(before, EventFact) and isinstance(fact, EventFact):
+        pairs = zip(before.circumstances, fact.circumstances, strict=True)
+        return next((was, now) for (_, was), (_, now) in pairs if was != now)
+    return before.value, fact.value
 
 
 def _bot_value(fact: Fact) -> str:

@@ -11,7 +11,8 @@ from data_prep.dialogues.facts import Fact, Question
 class Step:
     """One exchange: tell, change, ask, or unknown (a question that nothing told answers).
 
-    `before`: the fact that a change replaces. `also`: a second fact told in the same message.
+    `before`: the fact that a change replaced, also in a question about it since. `short`: a change put in few
+    words behind the fact. `also`: a second fact told in the same message.
     """
 
     kind: str
@@ -19,3 +20,4 @@ class Step:
     before: Fact | None = None
     also: Fact | None = None
     question: Question | None = None
+    short: bool = False

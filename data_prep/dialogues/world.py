@@ -95,7 +95,7 @@ class World:
         other: Fact | None = None
         if shape < 0.55:
             other = near.sibling(draw)
-        elif shape < 0.75 and isinstance(near, AttributeFact) and near.subject.kind != "world":
+        elif shape < 0.88 and isinstance(near, AttributeFact) and near.subject.kind != "world":
             other = self._same_subject(draw, near)
         other = other or self._fact(draw)
         return None if clashes(other, facts) else other.ask(draw)
