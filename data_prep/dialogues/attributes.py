@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data_prep.dialogues.cast import Owned, draw_person, draw_thing, own
+from data_prep.dialogues.cast import NAMED, Owned, draw_person, draw_thing, name_question, own
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.subjects import Subject, shift_person
 from data_prep.dialogues.tables import load_table
@@ -15,6 +15,8 @@ from data_prep.dialogues.wording import Asked, ask, choose, render, sentence
 INTRODUCED = 0.18  # share of statements that follow a sentence which names their subject
 PLAIN = 0.25  # share of statements in the plainest words ("my name is Ada"), the commonest in real life
 BACKWARD = 0.07  # share of questions that ask who it is
+OPEN = ("why", "since when", "for how long")  # left open by what a fact tells
+HAVE_I = ("did I tell you", "do you know", "did I say", "have I mentioned")
 WHO = Subject("f", "who", "who")
 ALIASED = 0.5  # share of questions about "my friend Piet" that ask for Piet
 
@@ -113,6 +115,8 @@ class AttributeFact:
 
     def ask(self, draw: Draw) -> Question:
         a = self.attribute
+        if self.subject.alias and draw.rng.random() < NAMED:
+            return name_question(draw, self.subject, self.key)
         if self.subject.kind == "person" and draw.rng.random() < BACKWARD:
             return self._whose(draw)
         options = [*a.ask, *(a.ask_self if self.subject.is_self else ())]
@@ -134,7 +138,13 @@ class AttributeFact:
         return Question(asked, self._say(draw, bot=True), value, f"{self.key}/subject")
 
     def unknown(self, draw: Draw) -> Question | None:
-        return None
+        """Why, or since when: it has all the words of what was told, and nobody told it."""
+        if self.subject.kind == "world":
+            return None
+        lead, template = draw.rng.choice(OPEN), choose(draw.rng.choice(self.attribute.say), draw.rng)
+        told = [f"{lead} {render(template, self.subject, self._slots(bot), bot)}" for bot in (False, True)]
+        direct = f"{draw.rng.choice(HAVE_I)} {told[0]}"
+        return Question(Asked(direct, told[0], told[1]), "", "", f"{self.key}/{lead}")
 
     def sibling(self, draw: Draw) -> AttributeFact | None:
         if self.second:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from data_prep.dialogues.facts import Draw
+from data_prep.dialogues.facts import Draw, Question
 from data_prep.dialogues.subjects import SELF, Subject
 from data_prep.dialogues.tables import load_table
+from data_prep.dialogues.wording import ask, choose, render
+
+NAMED = 0.2  # share of questions about "my friend Piet" that ask what my friend is called
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,29 @@ def _person(draw: Draw, kind: str) -> Subject:
     if kind == "group":
         return _mine("p", rng.choice(table["group"]))
     name = draw.values.draw(rng, "person")
-    if rng.random() < 0.3:
-        return _mine(rng.choice("fm"), f"{rng.choice(table['named_role'])} {name}", alias=name)
+    if rng.random() < 0.4:
+        form = rng.choice("fm")
+        role = rng.choice(table["named_role"] if rng.random() < 0.5 else table[f"named_role_{form}"])
+        return _mine(form, f"{role} {name}", alias=name)
     return Subject(rng.choice("fm"), name, name)
 
 
 def _mine(form: str, noun: str, kind: str = "person", alias: str = "") -> Subject:
     return Subject(form, f"my {noun}", f"your {noun}", kind, alias)
+
+
+def name_question(draw: Draw, subject: Subject, key: str) -> Question:
+    """What "my friend Piet" is called: told in passing, with whatever else was told about him."""
+    role = replace(
+        subject,
+        user=subject.user.removesuffix(f" {subject.alias}"),
+        bot=subject.bot.removesuffix(f" {subject.alias}"),
+        alias="",
+    )
+    named = load_table("people")["name"]
+    template = choose(draw.wordings.pick(draw.rng, named["ask"]), draw.rng)
+    answer = render(choose(draw.rng.choice(named["say"]), draw.rng), role, {"v": subject.alias}, bot=True)
+    return Question(ask(template, role, {}), answer, subject.alias, f"{key}/name")
 
 
 def draw_thing(draw: Draw, kind: str) -> Owned:

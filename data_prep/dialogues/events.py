@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from data_prep.dialogues.cast import draw_person
+from data_prep.dialogues.cast import NAMED, draw_person, name_question
 from data_prep.dialogues.event_words import (
     ACKS,
     FRONTED,
@@ -148,6 +148,8 @@ class EventFact:
         return self._clause(_conjugated(PHRASES[self.tense][0], self.action.verb), bot=True, only=only)
 
     def ask(self, draw: Draw) -> Question:
+        if self.subject.alias and draw.rng.random() < NAMED:
+            return name_question(draw, self.subject, self.key)
         slots = [slot for slot, _ in self.circumstances]
         possible = [*slots, *slots, *(["object"] if self.thing else [])]
         if not possible or draw.rng.random() < 0.15:

@@ -37,7 +37,7 @@ MATERIAL = (
     "babi_qa",
     "dialog_babi",
 )  # every corpus that is made use of
-MIX = {"facts": 0.73, "chat": 0.14, "reading": 0.08, "babi": 0.04, "booking": 0.01}  # shares of the dialogues
+MIX = {"facts": 0.72, "chat": 0.11, "reading": 0.12, "babi": 0.04, "booking": 0.01}  # shares of the dialogues
 SPLITS = ("train", "validation", "test")
 
 
