@@ -96,7 +96,8 @@ class AttributeFact:
             options = [*a.say]
         template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
         echo = self._say(draw, bot=True)
-        if not self.subject.is_self and template.startswith("{S") and draw.rng.random() < INTRODUCED:
+        named = not self.subject.is_self and not self.subject.by_pronoun
+        if named and template.startswith("{S") and draw.rng.random() < INTRODUCED:
             return Told(self._introduced(draw, template), echo)
         return Told(render(template, self.subject, self._slots(False)), echo)
 

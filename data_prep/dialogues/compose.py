@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chat.segments import Dialogue, Turn
+from data_prep.dialogues.attributes import AttributeFact
 from data_prep.dialogues.facts import Draw, Fact
 from data_prep.dialogues.smalltalk import SmallTalk
 from data_prep.dialogues.speech import Speech
 from data_prep.dialogues.steps import Step
-from data_prep.dialogues.world import World
+from data_prep.dialogues.world import World, clashes
 from lstm_models.shards import ANYWHERE, NOWHERE
 
 # Share, least and most turns. Most are short: distance is learnt at once, finding the right fact is not.
@@ -20,6 +21,7 @@ MOST_FACTS = 7
 CHANGED = 0.3  # share of facts that are changed
 SHORT = 0.35  # share of the changes that are said in few words, right behind the fact
 TOGETHER = 0.35  # share of facts that are told right behind the one before
+MORE = 0.2  # share of people and things of which more is told at once, by a pronoun
 JOINED = 0.6  # share of neighbouring facts that are told in one message
 LEARN_SMALL_TALK = 0.2  # share of small-talk replies in a fact dialogue that are learnt
 LEARN_THANKS = 0.4  # share of replies to something told: any of many would do, so they teach little
@@ -55,7 +57,7 @@ class Composer:
         script = _Script()
         idle = exchanges - len(steps)
         talk = self.talk.draw(rng, idle) if idle > 0 else []
-        places = sorted(rng.randint(0, len(steps)) for _ in talk)
+        places = sorted(_place(rng, steps) for _ in talk)
         told: dict[str, int] = {}  # in which turn each fact was told last
         speech = Speech(draw, lambda: self.talk.draw(rng, 1)[0].user)
         for index in range(len(steps) + 1):
@@ -83,16 +85,29 @@ class Composer:
             start = start + 1e-6 if told and rng.random() < TOGETHER else rng.random() * 0.6
             order += self._life(draw, fact, start)
             told.append(fact)
-        for question in self.world.unknown(draw, facts, rng.choice((0, 1, 2, 2, 3, 3))):
+            more = self._more_of(draw, fact, [*facts, *told])
+            if more:
+                order += self._life(draw, more, start + 1e-8, pronoun=True)
+                told.append(more)
+        for question in self.world.unknown(draw, told, rng.choice((0, 1, 2, 2, 3, 3))):
             order.append((rng.random() * 1.2, Step("unknown", question=question)))
         order.sort(key=lambda step: step[0])
         return _join_tells(rng, [step for _, step in order][: max(exchanges, 2)])
 
-    def _life(self, draw: Draw, fact: Fact, start: float) -> list[tuple[float, Step]]:
+    def _more_of(self, draw: Draw, fact: Fact, told: Sequence[Fact]) -> Fact | None:
+        """What is told next of the same person or thing, by a pronoun."""
+        if not isinstance(fact, AttributeFact) or fact.subject.is_self or fact.subject.kind == "world":
+            return None
+        more = self.world.another_of(draw, fact) if draw.rng.random() < MORE else None
+        return None if more is None or clashes(more, told) else more
+
+    def _life(
+        self, draw: Draw, fact: Fact, start: float, pronoun: bool = False
+    ) -> list[tuple[float, Step]]:
         """When a fact is told (`start`), perhaps changed, and asked; times run from 0 to about 1."""
         rng = draw.rng
-        life = [(start, Step("tell", fact))]
-        if rng.random() < 0.12:  # asked for before it is told: a refusal first, the answer later
+        life = [(start, Step("tell", fact, pronoun=pronoun))]
+        if rng.random() < 0.12 and not pronoun:  # asked before it is told: a refusal first, the answer later
             life.append((start * rng.random(), Step("unknown", question=fact.ask(draw))))
         current, since, before = fact, start, None
         changed = fact.changed(draw) if rng.random() < CHANGED else None
@@ -118,6 +133,14 @@ def _evidence(step: Step, told: dict[str, int], turn: int) -> int:
     return ANYWHERE
 
 
+def _place(rng: random.Random, steps: Sequence[Step]) -> int:
+    """Before which step small talk may stand: not between a fact and what makes sense only behind it."""
+    place = rng.randint(0, len(steps))
+    while place < len(steps) and (steps[place].pronoun or steps[place].short):
+        place += 1
+    return place
+
+
 def _length(rng: random.Random) -> int:
     _, least, most = rng.choices(LENGTHS, [share for share, _, _ in LENGTHS])[0]
     return rng.randint(least, most)
@@ -128,7 +151,8 @@ def _join_tells(rng: random.Random, steps: Sequence[Step]) -> list[Step]:
     joined: list[Step] = []
     for step in steps:
         last = joined[-1] if joined else None
-        if last and last.kind == step.kind == "tell" and not last.also and rng.random() < JOINED:
+        alone = last and last.kind == step.kind == "tell" and not (last.also or last.pronoun or step.pronoun)
+        if last and alone and rng.random() < JOINED:
             joined[-1] = Step("tell", last.fact, also=step.fact)
         else:
             joined.append(step)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from data_prep.dialogues.attributes import AttributeFact
 from data_prep.dialogues.events import EventFact
 from data_prep.dialogues.facts import Draw, Fact, Question
 from data_prep.dialogues.steps import Step
@@ -71,6 +72,9 @@ class Speech:
         rng, fact = self.draw.rng, step.fact
         assert fact
         told = fact.tell(self.draw)
+        if step.pronoun and isinstance(fact, AttributeFact):
+            by_pronoun = replace(fact, subject=fact.subject.pronominal())
+            told = replace(told, text=by_pronoun.tell(self.draw).text)
         if step.also:
             other = step.also.tell(self.draw)
             text = self._frame("joined").format(s=told.text, t=other.text)

@@ -12,7 +12,8 @@ class Step:
     """One exchange: tell, change, ask, or unknown (a question that nothing told answers).
 
     `before`: the fact that a change replaced, also in a question about it since. `short`: a change put in few
-    words behind the fact. `also`: a second fact told in the same message.
+    words behind the fact. `also`: a second fact told in the same message. `pronoun`: told of "her" or "it",
+    right behind a fact that named whom it is about.
     """
 
     kind: str
@@ -21,3 +22,4 @@ class Step:
     also: Fact | None = None
     question: Question | None = None
     short: bool = False
+    pronoun: bool = False

@@ -96,11 +96,12 @@ class World:
         if shape < 0.55:
             other = near.sibling(draw)
         elif shape < 0.88 and isinstance(near, AttributeFact) and near.subject.kind != "world":
-            other = self._same_subject(draw, near)
+            other = self.another_of(draw, near)
         other = other or self._fact(draw)
         return None if clashes(other, facts) else other.ask(draw)
 
-    def _same_subject(self, draw: Draw, near: AttributeFact) -> Fact | None:
+    def another_of(self, draw: Draw, near: AttributeFact) -> AttributeFact | None:
+        """Another attribute of the same person or thing, or None."""
         a = near.attribute
         people, things = self.groups.get("people", ()), self.groups.get("things", ())
         options = [
