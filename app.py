@@ -34,6 +34,10 @@ import lab.tab
 import translate.tab
 from chat.bot import Bot
 from chat.store import open_store
+from interfaces import PATHS, Limits, Services, attach, new_server
+from interfaces.endpoints import add_endpoints
+from interfaces.keys import Keys
+from interfaces.watching import log_requests
 from lstm_models.shared import share
 from translate.detect import detect
 from translate.translator import Translator
@@ -76,9 +80,15 @@ Loaded = TypeVar("Loaded")
 
 
 def build_app(
-    translator: Translator | None, desk: chat.tab.Desk | None, missing: tuple[str, str] = ("", "")
+    translator: Translator | None,
+    desk: chat.tab.Desk | None,
+    missing: tuple[str, str] = ("", ""),
+    services: Services | None = None,
 ) -> gr.Blocks:
-    """The page: the tabs. A tab without a model shows its part of `missing` (translate, chat) instead."""
+    """The page: the tabs. A tab without a model shows its part of `missing` (translate, chat) instead.
+
+    services: what `gradio_client` can call by name.
+    """
     with gr.Blocks(title="Longshort", analytics_enabled=False) as blocks:
         gr.HTML(HEADER, apply_default_css=False)
         with gr.Tab("Translate", id="translate"):
@@ -87,17 +97,26 @@ def build_app(
             chat.tab.build_tab(desk, missing[1], lab.panel.beside_chat)
         with gr.Tab("Lab", id="lab"):
             lab.tab.build_tab()
+        add_endpoints(services or Services())
     return blocks
 
 
 def web_app(
-    blocks: gr.Blocks, hosts: tuple[str, ...] = (HOST, "localhost"), desk: chat.tab.Desk | None = None
+    blocks: gr.Blocks,
+    hosts: tuple[str, ...] = (HOST, "localhost"),
+    desk: chat.tab.Desk | None = None,
+    services: Services | None = None,
 ) -> FastAPI:
-    """The page as an ASGI application. It answers to `hosts` only: no site's name can be pointed at it."""
-    server = FastAPI(title="Longshort", docs_url=None, redoc_url=None, openapi_url=None)
+    """The page and the interfaces as one ASGI application.
+
+    It answers to `hosts` only: no site's name can be pointed at it. services: what the interfaces offer.
+    """
+    server = new_server()
     server.add_middleware(chat.tab.Sessions)
+    attach(server, services or Services())
     server.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    server.add_middleware(Guard, larger={chat.tab.ROUTE: chat.tab.LARGEST_REQUEST, **translate.tab.UPLOADS})
+    larger = {chat.tab.ROUTE: chat.tab.LARGEST_REQUEST, **translate.tab.UPLOADS, **PATHS}
+    server.add_middleware(Guard, larger=larger)
     if desk is not None:
         chat.tab.add_routes(server, desk)
     lab.downloads.add_routes(server)
@@ -185,22 +204,31 @@ def serve(
     chat_model: Path | None = None,
     open_browser: bool = False,
     store: str | None = None,
+    keys: Path | None = None,
+    per_minute: int = Limits().per_minute,
+    log: bool = False,
 ) -> None:
-    """Loads the models (the shipped ones by default) and serves the page until Ctrl-C.
+    """Loads the models (the shipped ones by default) and serves page and interfaces until Ctrl-C.
 
     store: where conversations are kept, a file or a database's URL (default: the user's data folder).
+    keys: a file of API keys; then the interfaces ask for one. per_minute: requests of one client (0: any
+    number). log: write a line for each request to stderr.
     Raises: ValueError for a host that is not loopback, a taken port, or what cannot be loaded or opened.
     """
     _check_address(host, port)
+    log_requests(quiet=not log)
+    asked_for = Keys.of_file(keys) if keys else None
     translator, no_translator = load(Translator.load, translate_model, "--translate-model")
     bot, no_bot = load(Bot.load, chat_model, "--chat-model")
     share(translator, bot)
     desk = chat.tab.Desk(bot, open_store(store)) if bot else None
-    blocks = build_app(translator, desk, (no_translator, no_bot))
+    limits = Limits(per_minute=per_minute)
+    services = Services.of(translator, desk.kept if desk else None, limits, asked_for)
+    blocks = build_app(translator, desk, (no_translator, no_bot), services)
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{port}"
-    page = web_app(blocks, (HOST, "localhost", name), desk)
-    config = uvicorn.Config(page, host=host, port=port, log_level="warning")
+    page = web_app(blocks, (HOST, "localhost", name), desk, services)
+    config = uvicorn.Config(page, host=host, port=port, log_level="warning", server_header=False)
     server = uvicorn.Server(config)
     threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()
     threading.Thread(target=detect, args=("Longshort",), daemon=True).start()  # unpacked before it is needed

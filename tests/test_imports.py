@@ -14,13 +14,15 @@ ALLOWED = {
     "data_prep": {"lstm_models", "chat", "translate"},
     "lab": {"lstm_models", "chat", "translate"},
     "web": set(),
-    "app": {"lstm_models", "chat", "translate", "lab", "web"},
-    "cli": {"lstm_models", "chat", "translate", "lab", "data_prep", "app"},
-    "benchmarks": {"lstm_models", "chat", "translate", "lab", "data_prep"},
+    "interfaces": {"lstm_models", "chat", "translate"},
+    "app": {"lstm_models", "chat", "translate", "lab", "web", "interfaces"},
+    "cli": {"lstm_models", "chat", "translate", "lab", "data_prep", "interfaces", "app"},
+    "benchmarks": {"lstm_models", "chat", "translate", "lab", "data_prep", "interfaces", "app"},
 }
 # Reading text, tags and languages must work where torch is not installed.
 WITHOUT_TORCH = (
     "app.py",
+    "interfaces",
     "chat/bot.py",
     "lstm_models/config.py",
     "lstm_models/runtimes/base.py",

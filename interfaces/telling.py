@@ -1,0 +1,110 @@
+"""A conversation that a client sends along, read anew for one answer: nothing of it is kept.
+
+Also questions beside a kept conversation, which read its memory and leave it as it was.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chat.bot import Bot, Reply
+from chat.conversations import Conversations
+from chat.documents import passages_of
+from chat.forgetting import meant_by, order_in, with_quotes
+from chat.mind import Mind, Minds
+from chat.segments import Turn
+from chat.sources import Source, Span, about_reply, sources_of
+from chat.store import StoredTurn
+from lstm_models.search import SearchOptions
+
+GIVEN = "given text"  # the name of what was handed over in a message
+
+
+@dataclass(frozen=True)
+class Told:
+    """A whole reply, and the sentences that its words came from, the weightiest first."""
+
+    text: str
+    never_told: float
+    sources: tuple[Source, ...] = ()
+
+    def about(self) -> dict[str, Any]:
+        """What clients are told beside the reply."""
+        return about(self.never_told, self.sources)
+
+
+def about(never_told: float, sources: Sequence[Source]) -> dict[str, Any]:
+    """never_told: the probability that the bot would say so; sources: where the reply's words come from."""
+    found = [
+        {
+            "sentence": source.sentence,
+            "speaker": source.speaker,
+            "turn": source.position + 1,
+            **({"document": source.document} if source.document else {}),
+        }
+        for source in sources
+    ]
+    return {"never_told": round(never_told, 4), "sources": found}
+
+
+def handed_over(text: str) -> list[Turn]:
+    """A text as the passages that the bot reads."""
+    return [Turn("doc", passage.text) for passage in passages_of(GIVEN, text)]
+
+
+def without_forgotten(turns: Sequence[Turn]) -> list[Turn]:
+    """The turns as they stand once every order to forget among them has been obeyed."""
+    kept: list[Turn] = []
+    for turn in turns:
+        order = order_in(turn.text) if turn.speaker == "user" else None
+        if order is not None and (gone := meant_by(order, kept)):
+            out = with_quotes(kept, gone)
+            kept = [one for place, one in enumerate(kept) if place not in out]
+        else:
+            kept.append(turn)
+    return kept
+
+
+def read_anew(conversations: Conversations, turns: Sequence[Turn]) -> tuple[Mind, list[StoredTurn]]:
+    """What the bot has in mind once it has read these turns, and the turns as they are numbered."""
+    stored = [StoredTurn(place, turn.speaker, turn.text) for place, turn in enumerate(turns)]
+    bot = conversations.bot
+    return Minds(bot, conversations.store).read(Mind(bot.new_state()), stored), stored
+
+
+def telling(
+    bot: Bot,
+    mind: Mind,
+    turns: Sequence[StoredTurn],
+    message: str,
+    options: SearchOptions | None = None,
+    passages: Sequence[str] = (),
+    stop: Callable[[], bool] | None = None,
+) -> Iterator[Reply | Told]:
+    """The reply as it grows, last of all the whole one with its sources. Raises ValueError."""
+    place = mind.next_position
+    heard = [StoredTurn(place + n, "doc", text, {"name": GIVEN}) for n, text in enumerate(passages)]
+    heard.append(StoredTurn(place + len(heard), "user", message))
+    spans = [*mind.spans]
+    first = mind.state.num_segments
+    for turn in heard:
+        count = len(bot.parts(turn.text))
+        spans.append(Span(turn.position, first, count))
+        first += count
+    for part in bot.stream(message, mind.state, options, passages, stop):
+        if isinstance(part, Reply):
+            yield part
+            continue
+        reply, _ = part
+        said = StoredTurn(heard[-1].position + 1, "bot", reply.text, about_reply(reply, spans))
+        yield Told(reply.text, reply.never_told, tuple(sources_of(bot, said, [*turns, *heard])))
+
+
+def told(*arguments: Any, **options: Any) -> Told:
+    """As `telling`, the whole reply at once."""
+    found = deque(telling(*arguments, **options), maxlen=1).pop()
+    assert isinstance(found, Told)  # the last part always is
+    return found
