@@ -34,9 +34,11 @@ import lab.tab
 import translate.tab
 from chat.bot import Bot
 from chat.store import open_store
-from interfaces import PATHS, Limits, Services, attach, new_server
+from interfaces.attach import PATHS, attach, new_server
 from interfaces.endpoints import add_endpoints
 from interfaces.keys import Keys
+from interfaces.raw import Raw
+from interfaces.services import Limits, Services
 from interfaces.watching import log_requests
 from lstm_models.shared import share
 from translate.detect import detect
@@ -112,6 +114,7 @@ def web_app(
     It answers to `hosts` only: no site's name can be pointed at it. services: what the interfaces offer.
     """
     server = new_server()
+    server.add_middleware(Raw, blocks=blocks)
     server.add_middleware(chat.tab.Sessions)
     attach(server, services or Services())
     server.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))

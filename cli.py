@@ -17,13 +17,11 @@ import typer
 from chat.command import StorePlace, chat
 from data_prep.calibrate_command import calibrate
 from data_prep.recall_command import recall_test
+from interfaces import commands
 from lab.command import lab
 
 # What the extra [train] installs; translating and chatting do without it.
 TRAINING_PACKAGES = ("datasets", "lightning", "onnx", "pyarrow", "sacrebleu", "tensorboard", "torch")
-
-# Files that are translated as a whole; any other is text, line by line.
-DOCUMENTS = (".md", ".markdown", ".html", ".htm", ".srt", ".vtt", ".docx", ".po", ".json")
 
 app = typer.Typer(
     help="A translator and a chatbot that remember, on one shared LSTM encoder-decoder.",
@@ -34,6 +32,9 @@ app.command()(chat)
 app.command("recall-test")(recall_test)
 app.command()(calibrate)
 app.add_typer(lab, name="lab")
+for command in (commands.translate, commands.mcp, commands.push, commands.pull):
+    app.command()(command)
+app.add_typer(commands.keys, name="keys")
 
 
 class Kind(StrEnum):
@@ -62,8 +63,6 @@ Corpora = Annotated[
     Path | None,
     typer.Option(help="folder of local corpora, DIR/<name>/<split>.parquet (default: $LONGSHORT_CORPORA)"),
 ]
-Source = Annotated[str, typer.Option("--source", "-s", help="language of the text: en, de, fr, es or auto")]
-Target = Annotated[str, typer.Option("--target", "-t", help="language to translate into: en, de, fr or es")]
 Beam = Annotated[int, typer.Option("--beam", "-b", min=1, help="hypotheses kept in the search; 1 = greedy")]
 
 
@@ -180,62 +179,6 @@ def evaluate(
 
 
 @app.command()
-def translate(
-    text: Annotated[list[str] | None, typer.Argument(help="sentences; else --file, else stdin")] = None,
-    source: Source = "auto",
-    target: Target = "en",
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", "-f", help="translate this file; a document whole, other text line by line"),
-    ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="write here, not to stdout")] = None,
-    model: Model = None,
-    beam: Beam = 5,
-    term: Annotated[
-        list[str] | None,
-        typer.Option("--term", help="a word and what it has to be: house=Gebäude; may be repeated"),
-    ] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option("--keep", help="do not translate this word; may be repeated")
-    ] = None,
-    confidence: Annotated[
-        bool, typer.Option("--confidence", help="a column: how sure it is, from 0 to 1")
-    ] = False,
-    back: Annotated[bool, typer.Option("--back", help="a column: the translation translated back")] = False,
-    alternatives: Annotated[
-        int, typer.Option("--alternatives", min=0, max=10, help="so many columns: other translations")
-    ] = 0,
-) -> None:
-    """Translate arguments, stdin or a file of text: one line out for each line in. Or a whole document.
-
-    Columns have a tab between them. Documents (.md, .html, .srt, .vtt, .docx, .po, .json) keep their
-    structure; what got lost in translation is said on stderr.
-    """
-    from translate import Translator
-    from translate.command import (
-        LINES_AT_ONCE,
-        Columns,
-        glossary_of,
-        lines_of,
-        translate_file,
-        translate_lines,
-    )
-
-    if text and file:
-        raise ValueError(f"both sentences and --file {file} were given: give one of them")
-    glossary = glossary_of(term or [], keep or [])
-    columns = Columns(confidence, back, alternatives)
-    translator = Translator.load(model)
-    if file is not None and file.suffix.lower() in DOCUMENTS:
-        columns.refuse(file)
-        translate_file(translator, file, output, source, target, beam, glossary)
-        return
-    at_once = 1 if text or (file is None and sys.stdin.isatty()) else LINES_AT_ONCE
-    lines = text or lines_of(file)
-    translate_lines(translator, lines, at_once, output, source, target, beam, glossary, columns)
-
-
-@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="a loopback address")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", "-p", min=1, max=65535)] = 7860,
@@ -243,11 +186,16 @@ def serve(
     chat_model: Annotated[Path | None, typer.Option(help="a chat checkpoint")] = None,
     browser: Annotated[bool, typer.Option(help="open the browser as well")] = False,
     store: StorePlace = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="a file of `longshort keys`: the interfaces ask for a key")
+    ] = None,
+    per_minute: Annotated[int, typer.Option(min=0, help="requests of one client; 0: any number")] = 1200,
+    log: Annotated[bool, typer.Option("--log", help="a line of JSON for each request, on stderr")] = False,
 ) -> None:
-    """Serve the web app on this machine, until Ctrl-C."""
+    """Serve the web app and its interfaces on this machine, until Ctrl-C."""
     from app import serve as serve_app
 
-    serve_app(host, port, translate_model, chat_model, browser, store)
+    serve_app(host, port, translate_model, chat_model, browser, store, keys, per_minute, log)
 
 
 def _score_translations(

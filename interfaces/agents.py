@@ -26,6 +26,8 @@ from translate.detect import detect
 from translate.languages import LANGUAGES
 
 MEMORY = "What agents remember"  # the title of a memory
+HERE = "agents"  # the owner of what agents of this machine's user remember, over stdin and stdout
+_NOBODY = "nobody"  # of what clients remember that do not say who they are: only its id opens it
 INSTRUCTIONS = (
     "Longshort runs offline on this machine. It translates everyday sentences between English and German, "
     "French and Spanish, and remembers short English statements that it is told. It is a small model: check "
@@ -68,7 +70,7 @@ class Tools:
         self.services.limits.check_length(len(text))
         deadline = self.services.limits.deadline()
         with self._lock:  # two at once would each change what the other has seen
-            view = self._memory(owner, memory) or conversations.begin(owner or _nobody(), MEMORY)
+            view = self._memory(owner, memory) or conversations.begin(owner or _NOBODY, MEMORY)
             for part in conversations.say(view, text, stop=lambda: deadline.passed):
                 if isinstance(part, Forgotten):
                     gone = [place + 1 for place in (*part.gone, *part.repeated)]
@@ -105,16 +107,11 @@ class Tools:
         """The memory that was named, else the owner's newest; None where there is none yet."""
         conversations = self.services.talking()
         if memory:
-            return conversations.view(owner or _nobody(), memory)
+            return conversations.view(owner or _NOBODY, memory)
         if not owner:
             return None
         found = [one for one in conversations.store.conversations(owner) if one.title == MEMORY]
         return conversations.view(owner, found[0].id) if found else None
-
-
-def _nobody() -> str:
-    """The owner of memories of clients that do not say who they are: only the id opens one."""
-    return "nobody"
 
 
 def build(services: Services, owner: Callable[[Context[Any, Any]], str]) -> MCPServer[Any]:

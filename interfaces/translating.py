@@ -51,15 +51,21 @@ def translate_texts(services: Services, texts: Sequence[str], wanted: Direction)
         return [Answer(text) for text in texts]
     translator, deadline = services.translating(), services.limits.deadline()
     answers: list[Answer] = []
-    for batch in _batches(texts):
+    for batch in _batches(texts, _AT_ONCE // (1 + wanted.alternatives)):
         deadline.check()
-        done = translator.translate(batch, wanted.source, wanted.target, glossary=wanted.glossary)
-        answers += [Answer(one.text, one.detection, (), one.warnings) for one in done]
+        done = translator.translate(
+            batch,
+            wanted.source,
+            wanted.target,
+            glossary=wanted.glossary,
+            alternatives=wanted.alternatives,
+        )
+        answers += [Answer(one.text, one.detection, one.alternatives, one.warnings) for one in done]
     return answers
 
 
 def translate_html(services: Services, texts: Sequence[str], wanted: Direction) -> list[Answer]:
-    """Each text as HTML: its tags stay. Raises as `translate_texts`."""
+    """Each text as HTML: its tags stay; alternatives there are none. Raises as `translate_texts`."""
     if check_languages(wanted.source, wanted.target):
         return [Answer(text) for text in texts]
     deadline = services.limits.deadline()
@@ -88,10 +94,10 @@ def translated_document(
             return end.value.data, end.value.warnings
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+def _batches(texts: Sequence[str], size: int) -> Iterator[list[str]]:
     batch: list[str] = []
     for text in texts:
-        if batch and sum(map(len, batch)) + len(text) > _AT_ONCE:
+        if batch and sum(map(len, batch)) + len(text) > size:
             yield batch
             batch = []
         batch.append(text)

@@ -20,6 +20,8 @@ COOKIE = "longshort"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # secrets.token_urlsafe(32)
 _YEARS = 5 * 365 * 24 * 3600  # seconds; a conversation should be there tomorrow, and next year
 MOST_PAGES = 10_000
+_GRADIO = "/gradio_api/"
+_IN_PATH = re.compile(r"/gradio_api/(?:heartbeat|stream)/([^/]+)")
 
 
 def owner_of(token: str | None) -> str:
@@ -46,7 +48,7 @@ class Sessions:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._pages: OrderedDict[str, str] = OrderedDict()  # session_hash -> token that first used it
+        self._pages: OrderedDict[str, str] = OrderedDict()  # session_hash -> token that first used it, or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; one for another browser's stream gets 403."""
@@ -55,10 +57,14 @@ class Sessions:
             return
         headers = dict(scope["headers"])
         token = token_in(headers.get(b"cookie", b"").decode("latin-1"))
-        page = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("session_hash", [""])[0]
-        if scope["method"] == "POST" and scope["path"].endswith("/queue/join"):
-            page, receive = await _page_in_body(receive)
-        if page and token and not self._is_of(page, token):
+        pages = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("session_hash", [])
+        if found := _IN_PATH.match(scope["path"]):
+            pages = [*pages, found[1]]
+        is_upload = headers.get(b"content-type", b"").startswith(b"multipart/")  # which names no page
+        if scope["method"] == "POST" and scope["path"].startswith(_GRADIO) and not is_upload:
+            body, receive = await whole_body(receive)
+            pages = [*pages, _page_in(body)]
+        if not all(self._is_of(page, token or "") for page in pages if page):
             await send({"type": "http.response.start", "status": 403, "headers": []})
             await send({"type": "http.response.body", "body": b"this page belongs to another browser\n"})
             return
@@ -81,21 +87,25 @@ class Sessions:
         return secrets.compare_digest(known, token)
 
 
-async def _page_in_body(receive: Receive) -> tuple[str, Receive]:
-    """The session_hash in a request's JSON body, and a `receive` that gives the body again."""
+def _page_in(body: bytes) -> str:
+    """The session_hash in a request's JSON body, or ""."""
+    try:
+        page = json.loads(body).get("session_hash")
+    except (ValueError, AttributeError, RecursionError):
+        return ""
+    return page if isinstance(page, str) else ""
+
+
+async def whole_body(receive: Receive) -> tuple[bytes, Receive]:
+    """A request's body, and a `receive` that gives it again; empty where the client has gone."""
     body, more = b"", True
     while more:
         message = await receive()
         if message["type"] != "http.request":
-            return "", _again(message, receive)
+            return b"", _again(message, receive)
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    whole: Message = {"type": "http.request", "body": body, "more_body": False}
-    try:
-        page = json.loads(body).get("session_hash")
-    except (ValueError, AttributeError):
-        page = ""
-    return page if isinstance(page, str) else "", _again(whole, receive)
+    return body, _again({"type": "http.request", "body": body, "more_body": False}, receive)
 
 
 def _again(first: Message, receive: Receive) -> Receive:

@@ -18,8 +18,9 @@ import chat.tab
 from app import build_app, web_app
 from chat.bot import Bot
 from chat.store import open_store
-from interfaces import Limits, Services
 from interfaces.keys import Keys
+from interfaces.services import Limits, Services
+from lstm_models.checkpoint import save_checkpoint
 from lstm_models.config import ModelConfig
 from lstm_models.engine import Engine
 from lstm_models.seq2seq import Seq2Seq
@@ -38,6 +39,18 @@ def engine(folder: Path, name: str) -> Engine:
         vocab_size=320, embed_dim=8, hidden_size=8, num_heads=2, bank_size=512, max_segment=48
     )
     return Engine(Seq2Seq(config).eval(), tokenizer, name, {"name": f"longshort-{name}", "task": name})
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A checkpoint folder for each task, as `longshort train` leaves it."""
+    folder = tmp_path_factory.mktemp("tiny")
+    for task in ("translate", "chat"):
+        made = engine(folder, task)
+        data = [{"name": "none", "licence": "CC0-1.0", "attribution": "nobody"}]
+        card = {"name": f"longshort-{task}", "task": task, "description": "A toy.", "data": data}
+        save_checkpoint(folder / task, made.model, made.tokenizer, card)
+    return {task: folder / task for task in ("translate", "chat")}
 
 
 @pytest.fixture(scope="session")

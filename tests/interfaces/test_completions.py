@@ -25,9 +25,7 @@ def client(server: str, key: str = "mine") -> OpenAI:
 
 def said(*texts: str) -> list[Any]:
     """Messages of user and assistant in turns."""
-    return [
-        {"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(texts)
-    ]
+    return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(texts)]
 
 
 def asked(**values: Any) -> Request:
@@ -61,9 +59,7 @@ def test_a_stream_says_the_same(server: str) -> None:
     options: dict[str, Any] = {"model": MODEL, "messages": said("Where is the door?"), "max_tokens": 8}
     whole = client(server).chat.completions.create(**options)
     chunks = list(
-        client(server).chat.completions.create(
-            **options, stream=True, stream_options={"include_usage": True}
-        )
+        client(server).chat.completions.create(**options, stream=True, stream_options={"include_usage": True})
     )
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert text == whole.choices[0].message.content and len(chunks) > 3
@@ -111,9 +107,7 @@ def test_what_is_forgotten_and_deleted_is_gone(server: str) -> None:
     conversation = mine.conversations.create()
     extra = {"conversation": conversation.id}
     for text in ("The key is under the mat.", "Ada has a boat."):
-        mine.chat.completions.create(
-            model=MODEL, messages=said(text), max_tokens=3, extra_body=extra
-        )
+        mine.chat.completions.create(model=MODEL, messages=said(text), max_tokens=3, extra_body=extra)
     (told, *_) = mine.conversations.items.list(conversation.id, order="asc").data
     mine.conversations.items.delete(str(told.id), conversation_id=conversation.id)
     items = mine.conversations.items.list(conversation.id, order="asc").data

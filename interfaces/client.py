@@ -1,0 +1,126 @@
+"""The other end: a translator on a server that speaks LibreTranslate's interface, this program's or another."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from translate.decode import NO_GLOSSARY, Glossary
+from translate.detect import Detection, detect
+from translate.translation import Translation
+
+SECONDS = 120.0
+LARGEST_ANSWER = 64 * 2**20  # bytes
+_TEXTS = 64
+
+
+class Remote:
+    """Translates as `Translator.translate` does, elsewhere."""
+
+    def __init__(self, server: str, api_key: str | None = None, seconds: float = SECONDS) -> None:
+        """server: its address, such as http://127.0.0.1:7860. Raises ValueError for what is none."""
+        parts = urlsplit(server)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"--server {server}: give an address such as http://127.0.0.1:7860")
+        self.server, self.api_key, self.seconds = server.rstrip("/"), api_key, seconds
+
+    def translate(
+        self,
+        texts: Sequence[str],
+        source: str = "auto",
+        target: str = "en",
+        beam_size: int = 0,
+        glossary: Glossary = NO_GLOSSARY,
+        alternatives: int = 0,
+    ) -> list[Translation]:
+        """One Translation for each text, in order. The server chooses its own beam_size.
+
+        Raises ValueError with what the server says.
+        """
+        wanted: dict[str, Any] = {"source": source, "target": target}
+        if alternatives:
+            wanted["alternatives"] = alternatives
+        if glossary != NO_GLOSSARY:
+            wanted |= {"terms": dict(glossary.terms), "keep": list(glossary.keep)}
+        done: list[Translation] = []
+        for batch in self._batches(texts):
+            answer = self._ask("/translate", {**wanted, "q": batch})
+            done += self._read(answer, batch, source, target, alternatives)
+        return done
+
+    def settle(self, text: str, target: str) -> str:
+        """The language that a document is in; auto where nothing tells."""
+        return detect(text).language or "auto"
+
+    @cached_property
+    def _longest(self) -> int:
+        """Characters that the server takes at once; 0: any number."""
+        return max(0, int(self._json(self._send("/frontend/settings")).get("charLimit") or 0))
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
+        batch: list[str] = []
+        for text in texts:
+            size = sum(map(len, batch)) + len(text)
+            if batch and (len(batch) >= _TEXTS or (self._longest and size > self._longest)):
+                yield batch
+                batch = []
+            batch.append(text)
+        if batch:
+            yield batch
+
+    def _read(
+        self, answer: dict[str, Any], texts: Sequence[str], source: str, target: str, alternatives: int
+    ) -> list[Translation]:
+        translated, found = answer.get("translatedText"), answer.get("detectedLanguage")
+        others = answer.get("alternatives") if alternatives else None
+        if not isinstance(translated, list) or len(translated) != len(texts):
+            raise ValueError(f"--server {self.server}: this is no answer of a LibreTranslate server")
+        others = others if isinstance(others, list) and len(others) == len(texts) else [()] * len(texts)
+        found = found if isinstance(found, list) and len(found) == len(texts) else [{}] * len(texts)
+        return [
+            Translation(
+                str(text),
+                0.0,
+                str(guess.get("language", source)),
+                target,
+                detection=Detection(guess["language"], guess.get("confidence", 0) / 100) if guess else None,
+                alternatives=tuple(map(str, more)),
+                original=original,
+            )
+            for text, guess, more, original in zip(translated, found, others, texts, strict=True)
+        ]
+
+    def _ask(self, path: str, values: dict[str, Any]) -> dict[str, Any]:
+        body = values | ({"api_key": self.api_key} if self.api_key else {})
+        return self._json(self._send(path, json.dumps(body).encode(), "application/json"))
+
+    def _json(self, data: bytes) -> dict[str, Any]:
+        try:
+            found = json.loads(data)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise ValueError(f"--server {self.server}: this is no answer of a LibreTranslate server")
+        return found
+
+    def _send(self, path: str, body: bytes | None = None, kind: str = "") -> bytes:
+        request = urllib.request.Request(self.server + path, body, {"content-type": kind} if kind else {})
+        try:
+            with urllib.request.urlopen(request, timeout=self.seconds) as answer:
+                return bytes(answer.read(LARGEST_ANSWER))
+        except urllib.error.HTTPError as error:
+            try:
+                said = json.loads(error.read(LARGEST_ANSWER))["error"]
+            except (ValueError, KeyError, TypeError):
+                said = f"it answers {error.code} {error.reason}"
+            raise ValueError(f"--server {self.server}: {said}") from error
+        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+            why = getattr(error, "reason", error)
+            raise ValueError(
+                f"--server {self.server}: {why}. Is it running? `longshort serve` starts one here"
+            ) from error

@@ -1,0 +1,71 @@
+"""longshort translate --server: the same lines as with the model here, from a server."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import cli
+from interfaces.client import Remote
+from interfaces.keys import Keys
+from translate.decode import Glossary
+from translate.translator import Translator
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def run(*arguments: object, stdin: str = "") -> str:
+    done = CliRunner().invoke(
+        cli.app, ["translate", *map(str, arguments)], input=stdin, catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_a_server_says_what_the_model_here_says(server: str, translator: Translator) -> None:
+    texts = ["Where is Ada?", "", "Where is the door?"]
+    wanted = [one.text for one in translator.translate(texts, "en", "de")]
+    assert [one.text for one in Remote(server).translate(texts, "en", "de")] == wanted
+    assert (
+        run("--server", server, "-s", "en", "-t", "de", texts[0]) == f"{' '.join(wanted[0].splitlines())}\n"
+    )
+    assert run("--server", server, "-s", "en", "-t", "de", stdin="\n".join(texts)).count("\n") == 3
+
+
+def test_long_lists_go_in_parts(server: str) -> None:
+    texts = [f"{number} " * 40 for number in range(70)]  # more than the server takes at once
+    assert [one.text.split()[0] for one in Remote(server).translate(texts, "en", "en")] == [
+        text.split()[0] for text in texts
+    ]
+
+
+def test_glossary_alternatives_and_detection(server: str) -> None:
+    glossary = Glossary({"door": "Pforte"}, ("Ada",))
+    (one,) = Remote(server).translate(["The door of Ada."], "auto", "de", glossary=glossary, alternatives=2)
+    assert "Pforte" in one.text and "Ada" in one.text and len(one.alternatives) <= 2
+    assert one.source == "en" and one.detection and one.detection.confidence > 0.5
+
+
+def test_a_document(server: str, tmp_path: Path) -> None:
+    file, output = tmp_path / "a.md", tmp_path / "b.md"
+    file.write_text("# Where is Ada?\n\n```\nkept\n```\n", encoding="utf-8")
+    run("--server", server, "-s", "en", "-t", "de", "--file", file, "--output", output)
+    assert output.read_text(encoding="utf-8").endswith("\n\n```\nkept\n```\n")
+
+
+def test_what_is_wrong_is_said(server: str, guarded: str, keys: Keys) -> None:
+    for address, words in (("ftp://x", "give an address"), ("127.0.0.1", "give an address")):
+        with pytest.raises(ValueError, match=words):
+            Remote(address)
+    with pytest.raises(ValueError, match=r"127\.0\.0\.1:9.*Is it running"):
+        Remote("http://127.0.0.1:9").translate(["Hi."])
+    with pytest.raises(ValueError, match="it is not supported"):
+        Remote(server).translate(["Hi."], "en", "it")
+    with pytest.raises(ValueError, match="an API key is needed"):
+        Remote(guarded).translate(["Hi."], "en", "de")
+    assert Remote(guarded, keys.add("remote")).translate(["Hi."], "en", "de")
+    with pytest.raises(ValueError, match="no answer of a LibreTranslate server|answers 404"):
+        Remote(f"{server}/nowhere").translate(["Hi."], "en", "de")
+    with pytest.raises(ValueError, match="--back needs a model here"):
+        run("--server", server, "--back", "Hi.")
