@@ -1,4 +1,4 @@
-"""The other end: a translator on a server that speaks LibreTranslate's interface, this program's or another."""
+"""The other end: a translator on a server that speaks LibreTranslate's interface, ours or another's."""
 
 from __future__ import annotations
 

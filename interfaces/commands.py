@@ -1,4 +1,4 @@
-"""What the `longshort` command offers of the interfaces: translate (also elsewhere), keys, mcp, push, pull."""
+"""What the `longshort` command offers of the interfaces: translate, keys, mcp, push, pull."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ def test_every_answer_carries_the_security_headers(app: str) -> None:
     for path in ("/", "/config", "/nothing/here"):
         _, headers, _ = ask(app, "GET", path)
         assert {name: headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS, path
+        assert "server" not in headers, path
 
 
 def test_another_sites_name_is_not_answered(app: str) -> None:

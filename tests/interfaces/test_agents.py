@@ -8,7 +8,6 @@ from typing import Any
 
 import anyio
 import httpx2
-import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -23,27 +22,27 @@ Work = Callable[[Client], Awaitable[Any]]
 def over_http(server: str, work: Work, token: str = "") -> Any:
     async def main() -> Any:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
-            async with Client(streamable_http_client(f"{server}/mcp", http_client=http)) as client:
-                return await work(client)
+        async with (
+            httpx2.AsyncClient(headers=headers, timeout=60) as http,
+            Client(streamable_http_client(f"{server}/mcp", http_client=http)) as client,
+        ):
+            return await work(client)
 
     return anyio.run(main)
 
 
-def called(server: str, tool: str, token: str = "", **arguments: Any) -> dict[str, Any]:
-    """What a tool gives."""
-    result = over_http(server, lambda client: client.call_tool(tool, arguments), token)
-    text = result.content[0].text
-    assert not result.is_error, text
-    found = json.loads(text)
-    assert result.structured_content == found
+def calls(server: str, token: str, *wanted: tuple[str, dict[str, Any]]) -> list[Any]:
+    """What tools answer, one after the other: JSON, or the words of a refusal."""
+
+    async def work(client: Client) -> list[Any]:
+        return [await client.call_tool(tool, arguments) for tool, arguments in wanted]
+
+    found = []
+    for result in over_http(server, work, token):
+        text = result.content[0].text
+        assert result.is_error or result.structured_content == json.loads(text)
+        found.append(text if result.is_error else json.loads(text))
     return found
-
-
-def refused(server: str, tool: str, token: str = "", **arguments: Any) -> str:
-    result = over_http(server, lambda client: client.call_tool(tool, arguments), token)
-    assert result.is_error
-    return str(result.content[0].text)
 
 
 def test_the_tools_are_those_that_work(server: str) -> None:
@@ -53,46 +52,71 @@ def test_the_tools_are_those_that_work(server: str) -> None:
 
 
 def test_translate_and_detect(server: str) -> None:
-    found = called(server, "translate", text="Where is 42?", target="de")
+    found, detected, wrong, long = calls(
+        server,
+        "",
+        ("translate", {"text": "Where is 42?", "target": "de"}),
+        ("detect_language", {"text": "Guten Morgen, wo ist die Tür?"}),
+        ("translate", {"text": "Hello.", "target": "it"}),
+        ("detect_language", {"text": "x" * 2001}),
+    )
     assert found["source"] == "en" and "42" in found["text"] and found["warnings"] == []
-    assert called(server, "detect_language", text="Guten Morgen, wo ist die Tür?")["language"] == "de"
-    assert "it is not supported" in refused(server, "translate", text="Hello.", target="it")
-    assert "2,000 at most" in refused(server, "detect_language", text="x" * 2001)
+    assert detected["language"] == "de"
+    assert "it is not supported" in wrong and "2,000 at most" in long
 
 
 def test_what_is_remembered_is_recalled_by_whoever_told_it(server: str) -> None:
-    first = called(server, "remember", "mine", text="The key is under the mat.")
-    second = called(server, "remember", "mine", text="Ada has a boat.")
+    ask = ("recall", {"question": "Where is the key?"})
+    first, second, answer, again = calls(
+        server,
+        "mine",
+        ("remember", {"text": "The key is under the mat."}),
+        ("remember", {"text": "Ada has a boat."}),
+        ask,
+        ask,
+    )
     assert second["memory"] == first["memory"] and second["turn"] > first["turn"]
-    answer = called(server, "recall", "mine", question="Where is the key?")
-    assert set(answer) == {"answer", "never_told", "sources"}
-    assert called(server, "recall", "mine", question="Where is the key?") == answer, "asking changes nothing"
-    assert "nothing is remembered" in refused(server, "recall", "another", question="Where is the key?")
-    words = refused(server, "recall", "another", question="Where?", memory=first["memory"])
-    assert "no such conversation" in words
-    gone = called(server, "remember", "mine", text="Forget what I said about the key.")
+    assert set(answer) == {"answer", "never_told", "sources"} and again == answer, "asking changes nothing"
+    nothing, no_such = calls(
+        server, "another", ask, ("recall", {"question": "Where?", "memory": first["memory"]})
+    )
+    assert "nothing is remembered" in nothing and "no such conversation" in no_such
+    (gone,) = calls(server, "mine", ("remember", {"text": "Forget what I said about the key."}))
     assert first["turn"] in gone["forgotten_turns"]
 
 
 def test_a_memory_of_nobody_opens_by_its_name_only(server: str) -> None:
-    memory = called(server, "remember", text="The key is under the mat.")["memory"]
-    assert called(server, "recall", question="Where is the key?", memory=memory)["answer"]
-    assert "nothing is remembered" in refused(server, "recall", question="Where is the key?")
-    assert called(server, "remember", text="Ada has a boat.")["memory"] != memory
-    assert "no such conversation" in refused(server, "remember", "mine", text="Hi Ada.", memory=memory)
+    (told,) = calls(server, "", ("remember", {"text": "The key is under the mat."}))
+    memory = told["memory"]
+    found, nothing, other = calls(
+        server,
+        "",
+        ("recall", {"question": "Where is the key?", "memory": memory}),
+        ("recall", {"question": "Where is the key?"}),
+        ("remember", {"text": "Ada has a boat."}),
+    )
+    assert found["answer"] and "nothing is remembered" in nothing and other["memory"] != memory
+    (refused,) = calls(server, "mine", ("remember", {"text": "Hi Ada.", "memory": memory}))
+    assert "no such conversation" in refused
 
 
 def test_a_document_is_asked(server: str) -> None:
     text = "The mill was built by Jonas Webb. " * 60 + "\n\nThe tower is old."
-    found = called(server, "ask_document", question="Who built the mill?", text=text, name="mill.txt")
+    found, long = calls(
+        server,
+        "",
+        ("ask_document", {"question": "Who built the mill?", "text": text, "name": "mill.txt"}),
+        ("ask_document", {"question": "Who?", "text": "x" * 200_001}),
+    )
     assert found["answer"] and all(one["document"] for one in found["sources"] if one["speaker"] == "doc")
-    assert "200,000 at most" in refused(server, "ask_document", question="Who?", text="x" * 200_001)
+    assert "200,000 at most" in long
 
 
 def test_keys_are_asked_for_where_the_server_wants_them(guarded: str, keys: Keys) -> None:
-    assert "longshort keys add" in refused(guarded, "translate", text="Hello.", target="de")
-    assert "Incorrect API key" in refused(guarded, "translate", "wrong", text="Hello.", target="de")
-    assert called(guarded, "translate", keys.add("agent"), text="Hello.", target="de")["text"]
+    wanted = ("translate", {"text": "Hello.", "target": "de"})
+    assert "longshort keys add" in calls(guarded, "", wanted)[0]
+    assert "Incorrect API key" in calls(guarded, "wrong", wanted)[0]
+    assert calls(guarded, keys.add("agent"), wanted)[0]["text"]
 
 
 def test_another_sites_page_gets_no_answer(server: str) -> None:
@@ -105,11 +129,9 @@ def test_another_sites_page_gets_no_answer(server: str) -> None:
         assert answer.status_code in (400, 403, 421)
 
 
-@pytest.mark.parametrize("command", [["mcp"]])
-def test_over_stdin_and_stdout(command: list[str], tiny: dict[str, Path], tmp_path: Path) -> None:
-    arguments = ["cli.py", *command, "--store", str(tmp_path / "s.sqlite3")]
-    for task, folder in tiny.items():
-        arguments += [f"--{task}-model", str(folder)]
+def test_over_stdin_and_stdout(tmp_path: Path) -> None:
+    """As an agent starts it: with the shipped models."""
+    arguments = ["cli.py", "mcp", "--store", str(tmp_path / "s.sqlite3")]
     here = StdioServerParameters(command=sys.executable, args=arguments, cwd=str(ROOT))
 
     async def main() -> tuple[Any, Any]:

@@ -1,33 +1,39 @@
 """longshort push and pull with the hub's own client, against a stand-in: no hub is asked."""
 
-import os
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import cli
 from tests.interfaces.hub_stand_in import TOKEN, hub
 
-ROOT = Path(__file__).parent.parent.parent
+Run = Callable[..., tuple[int, str, str]]
 
 
-def run(*arguments: object, token: str = TOKEN) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "cli.py", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "HF_HUB_OFFLINE": "0", "HF_TOKEN": token},
-        capture_output=True,
-        text=True,
-    )
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """run("push", ..., token="...") -> exit code, stdout, stderr. Other tests keep the client offline."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+
+    def run(*arguments: object, token: str = TOKEN) -> tuple[int, str, str]:
+        monkeypatch.setenv("HF_TOKEN", token)
+        monkeypatch.setattr(sys, "argv", ["longshort", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+            raise SystemExit(0)
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out, printed.err
+
+    return run
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_a_checkpoint_goes_there_and_comes_back(tiny: dict[str, Path], tmp_path: Path) -> None:
+def test_a_checkpoint_goes_there_and_comes_back(run: Run, tiny: dict[str, Path], tmp_path: Path) -> None:
     folder = tiny["translate"]
     with hub() as (address, repos):
         code, out, error = run("push", folder, "ada/tiny", "--hub", address)
@@ -41,7 +47,7 @@ def test_a_checkpoint_goes_there_and_comes_back(tiny: dict[str, Path], tmp_path:
         assert code == 2 and "is there already" in error
 
 
-def test_what_is_damaged_does_not_arrive(tiny: dict[str, Path], tmp_path: Path) -> None:
+def test_what_is_damaged_does_not_arrive(run: Run, tiny: dict[str, Path], tmp_path: Path) -> None:
     with hub() as (address, repos):
         repos["ada/tiny"] = files_of(tiny["chat"])
         repos["ada/tiny"]["model.safetensors"] = b"\0" + repos["ada/tiny"]["model.safetensors"][1:]
@@ -60,7 +66,7 @@ def test_what_is_damaged_does_not_arrive(tiny: dict[str, Path], tmp_path: Path) 
     ],
 )
 def test_what_is_wrong_is_said(
-    tiny: dict[str, Path], tmp_path: Path, arguments: tuple[str, ...], words: str
+    run: Run, tiny: dict[str, Path], tmp_path: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     with hub() as (address, repos):
         repos["ada/tiny"] = files_of(tiny["chat"])
@@ -70,12 +76,12 @@ def test_what_is_wrong_is_said(
         assert not list(tmp_path.iterdir())
 
 
-def test_a_token_that_may_not_write(tiny: dict[str, Path]) -> None:
+def test_a_token_that_may_not_write(run: Run, tiny: dict[str, Path]) -> None:
     with hub() as (address, repos):
         code, _, error = run("push", tiny["chat"], "ada/tiny", "--hub", address, token="hf_wrong")
         assert code == 2 and "HF_TOKEN" in error and not repos
 
 
-def test_a_hub_that_is_not_there(tmp_path: Path) -> None:
+def test_a_hub_that_is_not_there(run: Run, tmp_path: Path) -> None:
     code, _, error = run("pull", "ada/tiny", tmp_path / "back", "--hub", "http://127.0.0.1:9")
     assert code == 2 and "cannot be reached" in error and error.count("\n") == 1

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -29,7 +30,7 @@ class Lines(logging.Handler):
 
 
 @pytest.fixture
-def lines() -> list[str]:
+def lines() -> Iterator[list[str]]:
     handler = Lines()
     handlers, level = LOG.handlers, LOG.level
     LOG.handlers = [handler]
@@ -69,10 +70,8 @@ def test_a_line_tells_of_each_request_without_its_words(server: str, lines: list
     HTTP.post(server + "/v1/chat/completions", json=body, headers={"authorization": f"Bearer {SECRET}"})
     HTTP.get(f"{server}/{SECRET}")
     found = [json.loads(line) for line in lines]
-    assert [(one["route"], one["status"]) for one in found[:2]] == [
-        ("/translate", 400),
-        ("/v1/chat/completions", 200),
-    ]
+    answered = [(one["route"], one["status"]) for one in found]
+    assert {("/translate", 400), ("/v1/chat/completions", 200), ("other", 404)} <= set(answered)
     assert all(set(one) >= {"time", "level", "event", "method", "milliseconds"} for one in found)
     assert SECRET not in "".join(lines)
 
