@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from chat.command import StorePlace
+from chat.command import Model, StorePlace
 
 if TYPE_CHECKING:
     from translate import Translator
@@ -38,10 +38,7 @@ def translate(
         typer.Option("--file", "-f", help="translate this file; a document whole, other text line by line"),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="write here, not to stdout")] = None,
-    model: Annotated[
-        Path | None,
-        typer.Option("--model", "-m", help="a checkpoint folder; the shipped weights if left out"),
-    ] = None,
+    model: Model = None,
     beam: Annotated[
         int, typer.Option("--beam", "-b", min=1, help="hypotheses kept in the search; 1 = greedy")
     ] = 5,
