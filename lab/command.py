@@ -85,6 +85,52 @@ def score_letters(
         print(f"{name}: {bits:.3f} bits a letter")
 
 
+@lab.command("train-words")
+def train_words(
+    corpora: Annotated[Path, typer.Option(help="folder that holds wikitext-2 or ptb as .parquet files")],
+    folder: Annotated[Path, typer.Option(help="where the model goes")] = Path("runs/words"),
+    corpus: Annotated[str, typer.Option(help="wikitext-2, or ptb (to be measured only)")] = "wikitext-2",
+    words: Annotated[int, typer.Option(min=0, help="with a number of their own; 0 = all")] = 0,
+    updates: Annotated[int, typer.Option(min=1)] = 20000,
+    hidden_size: Annotated[int, typer.Option(min=8)] = 650,
+    layers: Annotated[int, typer.Option(min=1, max=4)] = 2,
+    dropout: Annotated[float, typer.Option(min=0, max=0.9)] = 0.5,
+    rows: Annotated[int, typer.Option(min=1, help="places of the text read side by side")] = 20,
+    cut: Annotated[int, typer.Option(min=2, help="words after which the gradient is cut")] = 35,
+) -> None:
+    """Train a model of words, as the lesson next-word has one; the defaults are those of Zaremba's medium."""
+    from lab.text.model import LanguageModelConfig
+    from lab.text.training import LanguageTraining
+    from lab.text.words import train_words as train
+
+    sizes = LanguageModelConfig(
+        vocab_size=2,
+        embed_dim=hidden_size,
+        hidden_size=hidden_size,
+        num_layers=layers,
+        dropout=dropout,
+        tied=True,
+    )
+    train(corpora, folder, corpus, words, sizes, LanguageTraining(updates=updates, rows=rows, cut=cut))
+
+
+@lab.command("score-grammar")
+def score_grammar(
+    corpora: Annotated[Path, typer.Option(help="folder with blimp, linzen-agreement, colorless-green")],
+    folder: Annotated[
+        Path | None, typer.Option(help="the model (default: the shipped one of letters)")
+    ] = None,
+    most: Annotated[int, typer.Option(min=0, help="pairs of each test; 0 = all")] = 0,
+) -> None:
+    """How often a model of letters or words finds the right sentence likelier, beside published LSTMs."""
+    from lab.text.grammar import score_grammar as score
+    from lab.text.letters import FOLDER
+    from lab.text.model import load_model
+
+    model, vocabulary, _ = load_model(folder or FOLDER)
+    print(score(model, vocabulary, corpora, most).to_string(index=False))
+
+
 def _read(settings: list[str]) -> dict[str, Any]:
     for setting in settings:
         if "=" not in setting:

@@ -148,10 +148,12 @@ def save_model(folder: Path, model: LanguageModel, vocabulary: Vocabulary, about
     write_atomic(folder / "model.json", json.dumps(description, ensure_ascii=False, indent=1).encode())
 
 
-def load_model(folder: Path) -> tuple[LanguageModel, Vocabulary, dict[str, object]]:
+def load_model(
+    folder: Path, command: str = "train-letters"
+) -> tuple[LanguageModel, Vocabulary, dict[str, object]]:
     """A model with its vocabulary and origin. Raises: ValueError saying what is missing, how to make it."""
     if not (folder / "model.json").is_file():
-        raise ValueError(f"no language model at {folder}: train one with `longshort lab train-letters`")
+        raise ValueError(f"no language model at {folder}: train one with `longshort lab {command}`")
     description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
     model = LanguageModel(LanguageModelConfig(**description["config"]))
     weights = {name: w.float() for name, w in load_file(folder / "model.safetensors").items()}

@@ -1,0 +1,89 @@
+"""Words: training on a corpus, suggestions while one types, grammar by probability."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from lab.lessons import grammar as grammar_lesson
+from lab.lessons import next_word
+from lab.text import grammar
+from lab.text.corpus import Vocabulary
+from lab.text.model import LanguageModel, LanguageModelConfig, bits_of, load_model
+from lab.text.training import LanguageTraining
+from lab.text.words import suggestions, tokens, train_words
+
+LINES = ["the dog sees the cat", "the cats see the <unk>", "a dog sleeps"] * 30
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("words")
+    (folder / "wikitext-2").mkdir()
+    for split in ("train", "valid", "test"):
+        pd.DataFrame({"text": LINES}).to_parquet(folder / "wikitext-2" / f"{split}.parquet")
+    sizes = LanguageModelConfig(vocab_size=2, embed_dim=12, hidden_size=12, tied=True)
+    training = LanguageTraining(updates=60, rows=4, cut=10, learning_rate=0.03)
+    said: list[str] = []
+    found = train_words(folder, folder / "model", sizes=sizes, training=training, report=said.append)
+    assert found["valid"] == pytest.approx(found["test"]) and 1 < found["valid"] < 6
+    assert "perplexity" in said[-1]
+    return folder
+
+
+def test_suggestions(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, vocabulary, about = load_model(trained / "model")
+    assert about["words_known"] == len(vocabulary) == 10  # 8 words, the end, the unknown
+    assert tokens("Don't go, Ada-May.") == ["Don't", "go", ",", "Ada-May", "."]
+    first = suggestions(model, vocabulary, "a ")
+    assert first[0][0] == "dog" and 0 < first[0][1] <= 1
+    under_way = suggestions(model, vocabulary, "the c")
+    assert {word for word, _ in under_way} == {"cat", "cats"}
+    assert sum(share for _, share in under_way) == pytest.approx(1)
+    assert suggestions(model, vocabulary, "the zz") == []
+    monkeypatch.setattr(next_word, "FOLDER", trained / "model")
+    finding = next_word.run("the dog s")
+    assert "may be: " in finding.says[0] and finding.tables[0].rows["word"].tolist()[0] == "the"
+    with pytest.raises(ValueError, match="the text has no word"):
+        next_word.run("  ")
+    with pytest.raises(ValueError, match="corpus='brown': choose one of wikitext-2, ptb"):
+        train_words(trained, trained / "x", "brown")
+    monkeypatch.setattr(next_word, "FOLDER", trained / "nothing")
+    with pytest.raises(ValueError, match="longshort lab train-words"):
+        next_word.run("the")
+
+
+def test_probabilities_of_texts_do_not_depend_on_their_neighbours() -> None:
+    torch.manual_seed(0)
+    vocabulary = Vocabulary(("?", "\n", "a", "b", " "))
+    model = LanguageModel(LanguageModelConfig(vocab_size=5, embed_dim=4, hidden_size=4)).eval()
+    texts = ["ab", "a b a", "b", "bbbbbbb"]
+    together = grammar.log_probs_of(model, vocabulary, texts)
+    for text, value in zip(texts, together, strict=True):
+        ids = torch.from_numpy(vocabulary.encode("\n" + text))[None]
+        with torch.no_grad():
+            direct = -bits_of(model(ids[:, :-1])[0], ids[:, 1:]).sum()
+        assert value == pytest.approx(float(direct), abs=1e-4)
+
+
+def test_published_sets_are_scored(trained: Path, tmp_path: Path) -> None:
+    model, vocabulary, _ = load_model(trained / "model")
+    with pytest.raises(ValueError, match="no test in"):
+        grammar.score_grammar(model, vocabulary, tmp_path)
+    (tmp_path / "linzen-agreement").mkdir()
+    pd.DataFrame({"sentence": ["the dog sees the cat"] * 3, "target_index": [2] * 3, "correct": ["sees"] * 3,
+                  "wrong": ["see"] * 3, "n_attractors": [0, 0, 1]}).to_parquet(
+        tmp_path / "linzen-agreement" / "test_filtered.parquet")  # fmt: skip
+    table = grammar.score_grammar(model, vocabulary, tmp_path, most=1)
+    assert table["test"].tolist() == ["Linzen, 0 attractors", "Linzen, 1 attractors"]
+    assert table["pairs"].tolist() == [1, 1] and set(table["right"]) <= {0.0, 1.0}
+
+
+def test_pairs_differ_in_the_verb_alone() -> None:
+    right, wrong = grammar_lesson.pairs(1)
+    assert "The album of the games is " in right and "The album of the games are " in wrong
+    for one, two in zip(right, wrong, strict=True):
+        assert one.split()[:-1] == two.split()[:-1] and one != two
+    assert len(right) == 180 and np.unique(right).size == 180
