@@ -14,10 +14,10 @@ import numpy as np
 import torch
 
 from lab.text.corpus import UNKNOWN, Vocabulary, read_lines, words
-from lab.text.model import WEIGHTS, LanguageModel, LanguageModelConfig, save_model
+from lab.text.model import LanguageModel, LanguageModelConfig, save_model
 from lab.text.training import LanguageTraining, bits_per_symbol, train_language_model
 
-FOLDER = WEIGHTS / "words"
+FOLDER = Path("runs/words")  # where `train-words` puts a model
 MARK = "<unk>"  # how the corpora write a rare word
 ORIGINS = {
     "wikitext-2": "WikiText-2 (Merity et al. 2017), tokenised as published, text of Wikipedia, CC BY-SA 3.0",
