@@ -130,7 +130,7 @@ def web_app(
         path="/",
         theme=theme(),
         css="\n".join((CSS, translate.tab.CSS, chat.tab.CSS, lab.tab.CSS)),
-        head=ICON + chat.tab.HEAD,
+        head=ICON + chat.tab.HEAD + translate.tab.HEAD,
         footer_links=[],
         run_history=False,
         allowed_paths=[],

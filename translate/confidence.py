@@ -24,7 +24,15 @@ from translate.drafts import Draft, TranslatedWord, written_words
 FORMAT = "longshort-calibration"
 # A token less likely than this is no less likely to be right than one that is as likely as this.
 _LEAST = -8.0
-WORD_FEATURES = ("one", "least likely token", "all tokens", "tokens", "tokens beside", "sentence")
+WORD_FEATURES = (
+    "one",
+    "least likely token",
+    "its probability",
+    "all tokens",
+    "number of tokens",
+    "tokens beside",
+    "sentence",
+)
 SENTENCE_FEATURES = ("one", "mean of the words", "number of words")
 
 
@@ -90,6 +98,7 @@ def word_features(draft: Draft, tokens: Sequence[int]) -> list[float]:
     return [
         1.0,
         float(own.min()),
+        float(np.exp(own.min())),
         float(max(own.sum(), 2 * _LEAST)),
         float(np.log(len(own))),
         float(beside.mean()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,21 +10,30 @@ from typing import Any
 
 import gradio as gr
 
-from translate.detect import Detection, detect
 from translate.documents.base import LARGEST
-from translate.file_tab import build_files, read_glossary
-from translate.languages import DIRECTIONS, LANGUAGES
-from translate.translator import Translation, Translator
+from translate.file_tab import build_files
+from translate.languages import LANGUAGES
+from translate.page import (
+    AUTO,
+    LONGEST_TEXT,
+    back_for_page,
+    choices_for_page,
+    counterpart,
+    others_for_page,
+    remembered,
+    swapped,
+    translate_for_page,
+)
+from translate.translator import Translator
 
 Beside = Callable[[Translator, Sequence[Any]], None]
 CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
+HEAD = f"<script>{Path(__file__).with_name('tab.js').read_text(encoding='utf-8')}</script>"
 _CHOICE: dict[str, Any] = {"show_label": False, "container": False, "min_width": 90, "filterable": False}
 _NOTICE = """<div class="notice" role="alert"><h3>There is no translation model here yet</h3><p>{}</p>
 <p>Then start the app again. <code>--translate-model FOLDER</code> names a model elsewhere.</p></div>"""
-LONGEST_TEXT = 5000  # characters
 # Where files arrive, and how large a request with one may be (bytes).
 UPLOADS = {"/gradio_api/upload": LARGEST + 2**20}
-AUTO = "auto"
 _LANGUAGES = [(name, code) for code, name in LANGUAGES.items()]
 _SAMPLES = (
     ("Where is the nearest station?", "en", "de"),
@@ -33,8 +41,11 @@ _SAMPLES = (
     ("Das Wetter ist heute sehr schön.", "de", "en"),
     ("¿A qué hora empieza la película?", "es", "en"),
 )
-# What is finished sooner than this appears at once: showing its parts would only flicker.
-_PATIENCE_SECONDS = 0.4
+_HISTORY = """<details id="history"><summary>History</summary>
+<div class="actions"><label><input type="checkbox" id="history-keep" checked> Keep it in this browser</label>
+<button type="button" id="history-clear">Clear history</button></div><ul id="history-list"></ul></details>
+<p class="keys hint"><span>Ctrl+Enter translates</span><span>Alt+S swaps</span><span>Alt+C copies</span>
+<span>Alt+L clears</span><span>Click a word for other words</span></p>"""
 _NO_CHARACTERS = f'<span class="count">0 / {LONGEST_TEXT:,}</span>'
 # An event may still carry the text from before the last key press, so it is read from the box itself.
 _TYPED_JS = """(text, ...others) => [document.querySelector("#text textarea")?.value ?? text, ...others]"""
@@ -45,6 +56,11 @@ _COPY_JS = """(text) => {
   navigator.clipboard.writeText(text).then(() => say("Copied"), () => say("Not allowed"));
   setTimeout(say, 2000, "Copy");
 }"""
+# The page's script knows which word was clicked, and what stands there now.
+_ASKED_JS = "(_, ...words) => [window.longshort.asked(), ...words]"
+_PAIR_JS = "(_, ...words) => [window.longshort.pair(), ...words]"
+_SHOWN_JS = """(text, start, goal, translation, ...words) =>
+  [text, start, goal, window.longshort.translated() || translation, ...words]"""
 _COUNT_JS = f"""(text) => {{
   const count = [...(text || "")].length;
   const over = count > {LONGEST_TEXT} ? " over" : "";
@@ -73,12 +89,17 @@ def build_tab(translator: Translator | None, missing: str = "", beside: Beside |
             with gr.Row(elem_classes="below"):
                 found = gr.HTML("", elem_id="found", apply_default_css=False)
                 count = gr.HTML(_NO_CHARACTERS, elem_id="count", apply_default_css=False)
-        with gr.Column(min_width=280):
-            output = _target_box()
+        with gr.Column(min_width=280, elem_id="answer"):
+            output, said, choices = _target_boxes()
             with gr.Row(elem_classes="below"):
                 status = gr.HTML("", elem_id="status", apply_default_css=False)
+                others = gr.Button("Others", elem_id="others", size="sm", scale=0, min_width=60)
+                back = gr.Button("Check", elem_id="back", size="sm", scale=0, min_width=60)
                 copy = gr.Button("Copy", elem_id="copy", size="sm", scale=0, min_width=60)
                 copy.click(None, output, js=_COPY_JS, api_visibility="private")
+    more = gr.HTML("", elem_id="more", apply_default_css=False)
+    asked = gr.Textbox(visible="hidden", label="asked")
+    ask, recall = (gr.Button(visible="hidden", elem_id=name) for name in ("ask", "recall"))
     with gr.Row(elem_classes="actions"):
         go = gr.Button("Translate", variant="primary", elem_id="go", scale=0, min_width=140)
         clear = gr.Button("Clear", elem_id="clear", scale=0, min_width=90)
@@ -89,7 +110,10 @@ def build_tab(translator: Translator | None, missing: str = "", beside: Beside |
     build_files(translator, source, target, [terms, keep])
     if beside is not None:
         beside(translator, [text, source, target, terms, keep])
-    _wire(translator, text, source, target, swap, go, clear, live, output, status, found, count, terms, keep)
+    gr.HTML(_HISTORY, apply_default_css=False)
+    shown = [output, status, found, said, more]
+    _wire(translator, text, source, target, swap, go, clear, live, count, recall, asked, shown, [terms, keep])
+    wire_help(translator, asked, [terms, keep], (ask, choices), (others, more), (back, more))
 
 
 def _source_box() -> gr.Textbox:
@@ -104,39 +128,37 @@ def _source_box() -> gr.Textbox:
     )
 
 
-def _target_box() -> gr.Textbox:
-    return gr.Textbox(
-        label="Translation",
-        show_label=False,
-        placeholder="The translation appears here.",
-        lines=8,
-        max_lines=18,
-        interactive=False,
-        elem_id="output",
+def _target_boxes() -> tuple[gr.Textbox, gr.HTML, gr.HTML]:
+    """The translation as text, to copy and swap; as words to click; the choices for one of them."""
+    output = gr.Textbox(label="Translation", visible="hidden", interactive=True, elem_id="output")
+    said = gr.HTML(
+        "", elem_id="shown", apply_default_css=False, js_on_load="", elem_classes="block", min_height=180
     )
+    return output, said, gr.HTML("", elem_id="choices", apply_default_css=False, js_on_load="")
 
 
 def _wire(translator: Translator, *widgets: Any) -> None:
     """Events. Each one that changes a language also translates: a second event could see the old language."""
-    text, source, target, swap, go, clear, live, output, status, found, count, *words = widgets
+    text, source, target, swap, go, clear, live, count, recall, asked, shown, words = widgets
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     limits: dict[str, Any] = {"concurrency_limit": 32, "concurrency_id": "translate", **quiet}
     # While one translation runs, of all later key presses only the last one counts.
     last: dict[str, Any] = {"trigger_mode": "always_last", **limits}
     # The text that an event below put into the box and translated: its change is not to be translated again.
     handled = gr.State("")
-    page, shown = [text, source, target], [output, status, found]
+    page = [text, source, target]
     languages = [source, target, *shown]
     changed = [text, handled, *languages]
 
     def run(message: str, start: str, goal: str, *words: str) -> Iterator[tuple[Any, ...]]:
-        yield from translate_for_page(translator, message, start, goal, *words)
+        for part in translate_for_page(translator, message, start, goal, *words):
+            yield *part, ""
 
     def run_typed(
         message: str, start: str, goal: str, wanted: bool, done: str, *words: str
     ) -> Iterator[tuple[Any, ...]]:
         if message and (message == done or not wanted):
-            yield (gr.skip(),) * 4
+            yield (gr.skip(),) * (len(shown) + 1)
             return
         for part in run(message, start, goal, *words):
             yield *part, ""
@@ -160,6 +182,10 @@ def _wire(translator: Translator, *widgets: Any) -> None:
     ) -> Iterator[tuple[Any, ...]]:
         yield from run_with(translation or message, *swapped(message, start, goal), *words)
 
+    def run_again(request: str, *words: str) -> Iterator[tuple[Any, ...]]:
+        message, start, goal = remembered(request)
+        yield from run_with(message, start, goal, *words)
+
     text.change(None, text, count, js=_COUNT_JS, **quiet)
     # Gradio's own `input` event is silent when a text is pasted.
     text.change(run_typed, [*page, live, handled, *words], [*shown, handled], js=_TYPED_JS, **last)
@@ -167,8 +193,9 @@ def _wire(translator: Translator, *widgets: Any) -> None:
         event(run, [*page, *words], shown, **last)
     source.input(change_source, [*page, *words], languages, js=_TYPED_JS, **limits)
     target.input(change_target, [*page, *words], languages, js=_TYPED_JS, **limits)
-    swap.click(change_over, [*page, output, *words], changed, **limits)
-    clear.click(lambda: ("", "", "", ""), outputs=[text, *shown], **quiet)
+    swap.click(change_over, [*page, shown[0], *words], changed, js=_SHOWN_JS, **limits)
+    recall.click(run_again, [asked, *words], changed, js=_ASKED_JS, **limits)
+    clear.click(lambda: ("",) * (1 + len(shown)), outputs=[text, *shown], **quiet)
     with gr.Row(elem_classes="samples"):
         gr.HTML('<span class="hint">Try</span>', apply_default_css=False, min_width=30)
         for sample in _SAMPLES:
@@ -176,81 +203,20 @@ def _wire(translator: Translator, *widgets: Any) -> None:
             button.click(partial(run_with, *sample), outputs=changed, **limits)
 
 
-def counterpart(chosen: str, other: str) -> str:
-    """The language on the other side once `chosen` is picked on one: kept if they go together."""
-    if AUTO in (chosen, other) or (chosen, other) in DIRECTIONS:
-        return other
-    return "de" if chosen == "en" else "en"
-
-
-def swapped(text: str, source: str, target: str) -> tuple[str, str]:
-    """The direction the other way round; a source that was to be detected is detected in `text`."""
-    if source == AUTO:
-        possible = [start for start, goal in DIRECTIONS if goal == target]
-        source = detect(text[:LONGEST_TEXT], possible).language or possible[0]
-    return target, source
-
-
-def translate_for_page(
-    translator: Translator, text: str, source: str, target: str, terms: str = "", keep: str = ""
-) -> Iterator[tuple[str, str, str]]:
-    """What the page shows while `text` is translated: (translation, status, detected language), as HTML.
-
-    The last two are HTML. Nothing is raised: what cannot be done is said in the status.
-    """
-    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-        count = f"{len(text):,} characters" if isinstance(text, str) else "This is no text"
-        yield "", _problem(f"{count}; here, up to {LONGEST_TEXT:,} can be translated. {_LONGER}"), ""
-        return
-    if not text.strip():
-        yield "", "", ""
-        return
-    started = time.monotonic()
-    try:
-        glossary = read_glossary(terms, keep)
-        for translation in translator.stream(text, source, target, glossary=glossary):
-            taken = time.monotonic() - started
-            if translation.complete or taken > _PATIENCE_SECONDS:
-                yield translation.text, _status(translation, taken), _found(translation.detection)
-    except ValueError as error:
-        yield "", _problem(_for_people(str(error))), ""
-
-
-_LONGER = "For files of any length there is the command: longshort translate --file FILE"
-
-
-def _for_people(message: str) -> str:
-    """An error of the Python interface in the page's words."""
-    for code, words in (("texts[0]", "This text"), (" (target='en')", ""), (" (source='en')", "")):
-        message = message.replace(code, words)
-    return message
-
-
-def _status(translation: Translation, seconds: float) -> str:
-    if translation.source == translation.target:
-        return f"The text is already {LANGUAGES[translation.target]}."
-    if not translation.complete:
-        return "Translating …"
-    if not translation.sentences:
-        return "There was nothing to translate."
-    count = len(translation.sentences)
-    told = "".join(
-        f' <span class="doubt" role="status">{html.escape(one)}.</span>' for one in translation.warnings
-    )
-    return f"{count} sentence{'s' if count > 1 else ''} · {seconds:.1f} s{told}"
-
-
-def _found(detection: Detection | None) -> str:
-    if detection is None or detection.language is None:
-        return ""
-    if detection.foreign:
-        return '<span class="doubt">This seems to be none of the four languages.</span>'
-    name = LANGUAGES[detection.language]
-    sure = f"{100 * detection.confidence:.0f} %"
-    if detection.confidence < 0.7:
-        return f'<span class="doubt">Perhaps {name}, {sure}. Choose the language if this is wrong.</span>'
-    return f"Detected: {name}, {sure}"
-
-
-def _problem(message: str) -> str:
-    return f'<span class="problem" role="alert">{html.escape(message)}</span>'
+def wire_help(translator: Translator, asked: Any, words: list[Any], *buttons: tuple[Any, Any]) -> None:
+    """Events of what helps with a translation: (button, what shows its answer) for choices, others, back."""
+    answers = (choices_for_page, others_for_page, back_for_page)
+    for (button, place), answer, script in zip(
+        buttons, answers, (_ASKED_JS, _PAIR_JS, _PAIR_JS), strict=True
+    ):
+        button.click(
+            partial(answer, translator),
+            [asked, *words],
+            place,
+            js=script,
+            trigger_mode="always_last",
+            concurrency_limit=8,
+            concurrency_id="help",
+            show_progress="hidden",
+            api_visibility="private",
+        )

@@ -168,7 +168,7 @@ class Translator:
         Agreement says that the meaning probably survived; its lack may be the way back's fault.
         """
         original = translation.original
-        if translation.source == translation.target or not translation.sentences:
+        if translation.source == translation.target:
             return compared(original, translation.text)
         turned = Glossary({goal: term for term, goal in glossary.terms.items()}, glossary.keep)
         (back,) = self.translate([translation.text], translation.target, translation.source, glossary=turned)

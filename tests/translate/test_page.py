@@ -7,27 +7,27 @@ import pytest
 from tests.translate.conftest import ShoutingEngine
 from translate.detect import Detection
 from translate.file_tab import translate_upload
-from translate.tab import LONGEST_TEXT, counterpart, swapped, translate_for_page
+from translate.page import LONGEST_TEXT, counterpart, swapped, translate_for_page
 from translate.translator import Translator
 
 
 def last(
     translator: Translator, text: object, source: str = "auto", target: str = "de", *words: str
-) -> tuple[str, str, str]:
+) -> tuple[str, str, str, str]:
     return list(translate_for_page(translator, text, source, target, *words))[-1]  # type: ignore[arg-type]
 
 
 def test_a_translation_with_what_was_detected(translator: Translator) -> None:
-    text, status, found = last(translator, "Where is the station? I am here.")
+    text, status, found, _ = last(translator, "Where is the station? I am here.")
     assert text == "WHERE IS THE STATION? I AM HERE."
     assert status.startswith("2 sentences · ")
     assert found.startswith("Detected: English, ")
-    assert last(translator, "Good morning.", "en")[1:] == (last(translator, "Good morning.", "en")[1], "")
+    assert last(translator, "Good morning.", "en")[2] == ""
 
 
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_nothing_to_do(translator: Translator, text: str) -> None:
-    assert last(translator, text) == ("", "", "")
+    assert last(translator, text) == ("", "", "", "")
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_nothing_to_do(translator: Translator, text: str) -> None:
 def test_what_cannot_be_done_is_said(
     translator: Translator, text: object, source: str, target: str, said: str
 ) -> None:
-    translation, status, _ = last(translator, text, source, target)
+    translation, status, *_ = last(translator, text, source, target)
     assert translation == "" and said in status and 'role="alert"' in status
 
 
 def test_the_text_is_already_in_the_target(translator: Translator) -> None:
-    text, status, found = last(translator, "Wo ist der nächste Bahnhof?")
+    text, status, found, _ = last(translator, "Wo ist der nächste Bahnhof?")
     assert text == "Wo ist der nächste Bahnhof?" and "already German" in status and "German" in found
     assert last(translator, "12:30")[:2] == ("12:30", "There was nothing to translate.")
 
@@ -69,7 +69,7 @@ def test_parts_are_shown_only_when_it_takes_long(
 ) -> None:
     text = "One is here. Two is here. Three is here. Four is here."
     assert len(list(translate_for_page(translator, text, "en", "de"))) == 1
-    monkeypatch.setattr("translate.tab._PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr("translate.page._PATIENCE_SECONDS", -1.0)
     parts = list(translate_for_page(translator, text, "en", "de"))
     assert len(parts) > 1 and parts[0][1] == "Translating …" and parts[-1][0] == text.upper()
 
