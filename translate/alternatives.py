@@ -23,7 +23,7 @@ from translate.prepared import Prepared
 MOST = 10  # alternatives
 _LEAVINGS = 24  # places where the best translation is left, the most promising ones
 _TRIES = 3  # searches for each alternative wanted
-_LEAST = 1e-4  # probability of a word that is worth a search
+_LEAST = 2e-3  # probability of a word that is worth a search
 _BEAM = 3
 
 

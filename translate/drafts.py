@@ -128,5 +128,5 @@ def _strongest(row: np.ndarray, places: Sequence[tuple[int, int] | None]) -> tup
     return tuple(
         place
         for weight, place in zip(row, places, strict=True)
-        if place is not None and weight >= max(_ORIGIN, 0.5 * row.max())
+        if place is not None and weight >= max(_ORIGIN, 0.75 * row.max())
     )

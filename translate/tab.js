@@ -177,6 +177,7 @@
     if (event.target.matches?.("#shown .w")) mark(event.target);
   });
   document.addEventListener("click", (event) => {
+    if (!event.isTrusted) return; // our own click on a hidden button
     const element = event.target;
     const word = element.closest?.("#shown .w"), choice = element.closest?.("button.choice");
     const past = element.closest?.("button.past");

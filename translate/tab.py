@@ -49,7 +49,8 @@ _HISTORY = """<details id="history"><summary>History</summary>
 _NO_CHARACTERS = f'<span class="count">0 / {LONGEST_TEXT:,}</span>'
 # An event may still carry the text from before the last key press, so it is read from the box itself.
 _TYPED_JS = """(text, ...others) => [document.querySelector("#text textarea")?.value ?? text, ...others]"""
-_COPY_JS = """(text) => {
+_COPY_JS = """(given) => {
+  const text = window.longshort.translated() || given;
   if (!text) return;
   const button = document.querySelector("#copy");
   const say = (words) => { button.textContent = words; };

@@ -98,6 +98,49 @@ def test_a_sample_sentence_and_the_copy_button(visit: Visit) -> None:
     )
 
 
+def test_other_words_other_translations_and_the_way_back(visit: Visit) -> None:
+    page = visit()
+    page.fill(SOURCE, "I would like to learn how to cook. Thank you.")
+    expect(page.locator(STATUS)).to_contain_text("2 sentences")
+    before = shown(page)
+    word = page.locator("#shown .w").nth(1)
+    word.hover()
+    expect(page.locator("#mirror mark").first).to_be_attached()
+    word.click()
+    choice = page.locator("#choices.open button.choice").first
+    wanted = choice.locator("> span").inner_text()
+    choice.click()
+    expect(page.locator(TARGET)).not_to_have_value(before)
+    assert wanted in shown(page) and page.locator("#shown").inner_text().strip() == shown(page)
+    page.locator("#others").click()
+    page.locator("#more button.choice").first.click()
+    expect(page.locator("#shown")).not_to_contain_text(wanted)
+    page.locator("#back").click()
+    expect(page.locator("#more")).to_contain_text("Translated back")
+    page.locator("#shown .w").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#choices.open")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#choices.open")).to_have_count(0)
+
+
+def test_the_history_stays_in_the_browser_until_it_is_cleared(visit: Visit) -> None:
+    page = visit()
+    page.fill(SOURCE, "Thank you.")
+    shown(page)
+    page.locator("#history summary").click()
+    expect(page.locator("button.past")).to_have_count(1)
+    page.reload()
+    page.locator("#history summary").click()
+    page.locator("button.past").click()
+    expect(page.locator(SOURCE)).to_have_value("Thank you.")
+    assert shown(page)
+    page.locator("#history-clear").click()
+    expect(page.locator("button.past")).to_have_count(0)
+    assert page.evaluate("localStorage.getItem('longshort.translations')") == "[]"
+
+
 def test_what_cannot_be_translated_is_said(visit: Visit) -> None:
     page = visit()
     page.fill(SOURCE, "word " * 1001)
