@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 ENVIRONMENT = "LONGSHORT_CORPORA"
 Schema = Literal[
     "translation",
+    "minimal_pairs",
     "dialogue",
     "aligned_dialogue",
     "babi_qa",

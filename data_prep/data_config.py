@@ -29,6 +29,9 @@ class CorpusUse(BaseModel):
         None, ge=0, lt=1, description="share of train kept for validation if there is none; own data: 0.02"
     )
     revision: str | None = Field(None, description="the hub's commit to read; empty = the registry's")
+    window: int = Field(
+        1, ge=1, le=32, description="train on so many rows in order as one text, with the state carried"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -109,6 +112,8 @@ class DataConfig(BaseModel):
 
     corpora: Annotated[tuple[CorpusUse, ...], BeforeValidator(_as_list)] = ()
     generated: Generated = Generated()
+    antecedents: int = Field(0, ge=0, description="short texts about pronouns to write for training")
+    corruptions: int = Field(0, ge=0, description="English sentences to spoil, for training on <fix>")
     corpora_root: str = Field("", description="folder of local corpora, unless --corpora names one")
     tokenizer: str = Field("", description="an existing tokenizer.model; empty = train one")
     vocab_size: int = Field(8000, ge=270, description="entries of the tokenizer, with tags and bytes")
@@ -128,15 +133,24 @@ def check_task(data: DataConfig, task: str) -> None:
         raise ValueError("data.corpora is empty: name at least one corpus, or give path: FILE")
     for use in data.corpora:
         corpus = use.corpus
-        pairs = corpus.schema_ == "translation"
+        pairs = corpus.schema_ in ("translation", "minimal_pairs")
         if pairs != (task == "translate"):
             holds = "sentence pairs" if pairs else "dialogues"
             remedy = "; for sentence pairs give languages: [en, de]" if use.path and not pairs else ""
             raise ValueError(
                 f"data.corpora: {corpus.name!r} holds {holds}, not what task {task} needs{remedy}"
             )
-        if pairs:
+        if corpus.schema_ == "translation":
             _check_languages(use, corpus)
+    if task != "translate" and (data.antecedents or data.corruptions):
+        raise ValueError(f"data.antecedents and data.corruptions are for translators, not for task {task}")
+
+
+def abilities(data: DataConfig) -> list[str]:
+    """What a model learns from this data besides its task, as its card says it."""
+    context = data.antecedents > 0 or any(use.window > 1 for use in data.corpora)
+    fix = data.corruptions > 0 or any(use.corpus.schema_ == "minimal_pairs" for use in data.corpora)
+    return [name for name, there in (("context", context), ("fix", fix)) if there]
 
 
 def _check_languages(use: CorpusUse, corpus: Corpus) -> None:

@@ -5,20 +5,23 @@ evaluation finds the raw references:
 
     {"task": "translate", "source": ..., "target": ..., "source_language": "en", "target_language": "de",
      "corpus": "tatoeba_en_de"}
+    {"task": "translate", "turns": [{"source": ..., "target": ..., "source_language": "en",
+     "target_language": "de"}, ...], "corpus": "bcontrast_en_de"}      sentences in order, the state carried
+    {"task": "fix", "source": "He go.", "target": "He goes.", "corpus": "blimp"}
     {"task": "chat", "turns": [{"speaker": "user", "text": ...}, ...],
      "targets": [{"turn": 0, "text": ..., "tag": "<reply>", "evidence": 0}], "corpus": "self_dialogue"}
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chat.segments import Dialogue, Turn, encode_reply, encode_turn
 from lstm_models.shards import ANYWHERE, EncodedExample, EncodedTarget
 from lstm_models.tokenizer import Tokenizer
-from translate.languages import encode_source, encode_target
+from translate.languages import encode_fixed, encode_source, encode_target
 
 Record = dict[str, Any]
 
@@ -33,6 +36,21 @@ def translation_record(source: str, target: str, languages: tuple[str, str], cor
         "target_language": languages[1],
         "corpus": corpus,
     }
+
+
+def context_record(turns: Sequence[Record], corpus: str) -> Record:
+    """The record of sentences that follow one another; turns: records of pairs, in any direction each."""
+    kept = ("source", "target", "source_language", "target_language")
+    return {
+        "task": "translate",
+        "turns": [{name: turn[name] for name in kept} for turn in turns],
+        "corpus": corpus,
+    }
+
+
+def fix_record(wrong: str, right: str, corpus: str) -> Record:
+    """The record of an English sentence with mistakes, or none, and without."""
+    return {"task": "fix", "source": wrong, "target": right, "corpus": corpus}
 
 
 def dialogue_record(dialogue: Dialogue, corpus: str) -> Record:
@@ -51,9 +69,10 @@ def dialogue_record(dialogue: Dialogue, corpus: str) -> Record:
 
 def record_texts(record: Record) -> Iterator[str]:
     """Every text of a record once, for training a tokenizer."""
-    if record["task"] == "translate":
-        yield record["source"]
-        yield record["target"]
+    if record["task"] in ("translate", "fix"):
+        for pair in record.get("turns", [record]):
+            yield pair["source"]
+            yield pair["target"]
         return
     yield from {part["text"]: None for part in (*record["turns"], *record["targets"])}
 
@@ -61,9 +80,15 @@ def record_texts(record: Record) -> Iterator[str]:
 def encode_record(tokenizer: Tokenizer, record: Record) -> EncodedExample:
     """The encoded example of a record. Raises: ValueError for a task, language or speaker not offered."""
     if record["task"] == "translate":
-        source = encode_source(tokenizer, record["source"])
-        target = encode_target(tokenizer, record["target"], record["target_language"])
-        return EncodedExample([source], [EncodedTarget(target, 0)])
+        pairs = record.get("turns", [record])
+        targets = [encode_target(tokenizer, pair["target"], pair["target_language"]) for pair in pairs]
+        return EncodedExample(
+            [encode_source(tokenizer, pair["source"]) for pair in pairs],
+            [EncodedTarget(target, place) for place, target in enumerate(targets)],
+        )
+    if record["task"] == "fix":
+        target = encode_fixed(tokenizer, record["target"])
+        return EncodedExample([encode_source(tokenizer, record["source"])], [EncodedTarget(target, 0)])
     if record["task"] == "chat":
         return EncodedExample(
             [encode_turn(tokenizer, Turn(turn["speaker"], turn["text"])) for turn in record["turns"]],
@@ -76,7 +101,7 @@ def encode_record(tokenizer: Tokenizer, record: Record) -> EncodedExample:
                 for target in record["targets"]
             ],
         )
-    raise ValueError(f"unknown task {record['task']!r}: the tasks are translate and chat")
+    raise ValueError(f"unknown task {record['task']!r}: the tasks are translate, fix and chat")
 
 
 def longest_part(example: EncodedExample) -> int:

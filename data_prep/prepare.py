@@ -15,11 +15,12 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from data_prep.corpora import corpora_root
-from data_prep.data_config import ROLES, CorpusUse, Role, check_task
+from data_prep.data_config import ROLES, CorpusUse, Role, abilities, check_task
 from data_prep.encoding import ChunkResult, Limits, chunks_of, encode_chunks
 from data_prep.examples import Record, record_texts
+from data_prep.pairs import TranslationSource
 from data_prep.recipe import Recipe
-from data_prep.records import DialogueSource, Locations, RecordSource, TranslationSource, locate_all, split_of
+from data_prep.records import DialogueSource, Locations, RecordSource, locate_all, split_of
 from lstm_models.files import replace_folder
 from lstm_models.shards import FORMAT, MANIFEST, shard_infos_as_dicts, write_manifest
 from lstm_models.tokenizer import Tokenizer
@@ -148,6 +149,7 @@ class _Job:
             "format": FORMAT,
             "task": self.recipe.task,
             "recipe": self.recipe.name,
+            "abilities": abilities(self.data),
             "tokenizer": {"file": TOKENIZER, "sha256": tokenizer.sha256, "vocab_size": tokenizer.vocab_size},
             "seed": self.data.seed,
             "data": self.data.model_dump(mode="json", exclude={"corpora_root", "tokenizer"}),

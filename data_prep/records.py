@@ -15,7 +15,7 @@ from data_prep.data_config import ROLES, CorpusUse, DataConfig, Role
 from data_prep.dialogue_rows import dialogue_of
 from data_prep.dialogues import generate
 from data_prep.dialogues.generate import MATERIAL
-from data_prep.examples import Record, dialogue_record, translation_record
+from data_prep.examples import Record, dialogue_record
 from data_prep.leaks import LeakCheck, in_zone
 from data_prep.loading import Location, import_datasets, locate, pinned, rows_at
 from data_prep.own_data import Kind, has_split, own_file, own_rows
@@ -99,42 +99,6 @@ class RecordSource(ABC):
     @abstractmethod
     def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
         """Cleaned records that show nothing of the evaluation."""
-
-
-class TranslationSource(RecordSource):
-    """Sentence pairs, each in every direction asked for."""
-
-    kind = "pairs"
-
-    def _name_of(self, row: Row, use: CorpusUse) -> str:
-        return row[use.corpus.languages[0]] or ""
-
-    def _evaluation(self, use: CorpusUse, role: Role, rows: Iterator[Row]) -> Iterator[Record]:
-        held = list(rows)
-        self.counts[use.corpus.name][f"{role}.rows"] += len(held)
-        for row in held:
-            self._leaks.hold((row[code] or "", code) for code in use.corpus.languages)
-        for source, target in use.direction_pairs():
-            for row in held:
-                pair = row[source] or "", row[target] or ""
-                yield translation_record(*pair, (source, target), use.corpus.name)
-
-    def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
-        counts, name = self.counts[use.corpus.name], use.corpus.name
-        first, second = use.corpus.languages
-        for row in rows:
-            source, target = normalise(row[first] or ""), normalise(row[second] or "")
-            fault = self._cleaner.fault(source, target, (first, second))
-            if not fault and self._leaks.leaks(((source, first), (target, second))):
-                fault = "leak"
-                self.leaks_removed[name] += 1
-            counts[f"train.{fault or 'kept'}"] += 1
-            if fault:
-                continue
-            texts = {first: source, second: target}
-            for from_language, to_language in use.direction_pairs():
-                pair = texts[from_language], texts[to_language]
-                yield translation_record(*pair, (from_language, to_language), name)
 
 
 class DialogueSource(RecordSource):

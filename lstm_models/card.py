@@ -44,6 +44,9 @@ class ModelCard(_Strict):
     data: tuple[CardCorpus, ...] = ()
     scores: tuple[CardScore, ...] = ()
     limits: tuple[str, ...] = ()
+    abilities: tuple[str, ...] = Field(
+        (), description="learnt besides its task: context (sentences in order), fix (grammar)"
+    )
     recipe: str | None = Field(None, description="the recipe that trains it again")
     training: str | None = Field(None, description="how it was trained: machine, time, updates")
     usage: str | None = Field(None, description="a short piece of Python")

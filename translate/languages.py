@@ -7,6 +7,8 @@ from lstm_models.tokenizer import Tokenizer
 LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 DIRECTIONS = (("en", "de"), ("de", "en"), ("en", "fr"), ("fr", "en"), ("en", "es"), ("es", "en"))
 
+FIX_TAG = "<fix>"  # English with mistakes to English without
+
 # Phones and word processors type these; the corpora hold the plain apostrophe a hundred times as often. Only
 # what is read is unified: what is written keeps the form of its language. The backtick is left alone: it
 # marks code, which has to come through a translation as it was.
@@ -44,3 +46,8 @@ def encode_source(tokenizer: Tokenizer, text: str) -> list[int]:
 def encode_target(tokenizer: Tokenizer, text: str, language: str) -> list[int]:
     """Ids of a translation: the language's tag first, </s> last."""
     return [tokenizer.tag_id(target_tag(language)), *tokenizer.encode(text), tokenizer.eos_id]
+
+
+def encode_fixed(tokenizer: Tokenizer, text: str) -> list[int]:
+    """Ids of a corrected sentence: the task's tag first, </s> last."""
+    return [tokenizer.tag_id(FIX_TAG), *tokenizer.encode(text), tokenizer.eos_id]

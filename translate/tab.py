@@ -12,6 +12,7 @@ import gradio as gr
 
 from translate.documents.base import LARGEST
 from translate.file_tab import build_files
+from translate.grammar_tab import build_grammar
 from translate.languages import LANGUAGES
 from translate.page import (
     AUTO,
@@ -24,6 +25,7 @@ from translate.page import (
     swapped,
     translate_for_page,
 )
+from translate.talk_tab import build_talk
 from translate.translator import Translator
 
 Beside = Callable[[Translator, Sequence[Any]], None]
@@ -109,6 +111,8 @@ def build_tab(translator: Translator | None, missing: str = "", beside: Beside |
         terms = gr.Textbox(label="Always translate", placeholder="house = Gebäude", lines=3, elem_id="terms")
         keep = gr.Textbox(label="Never translate", placeholder="Longshort, Ada", lines=3, elem_id="keep")
     build_files(translator, source, target, [terms, keep])
+    build_talk(translator)
+    build_grammar(translator)
     if beside is not None:
         beside(translator, [text, source, target, terms, keep])
     gr.HTML(_HISTORY, apply_default_css=False)

@@ -93,7 +93,7 @@ class Translator:
         options = SearchOptions(beam_size=beam_size, length_penalty=length_penalty)
         _check_languages(source, target)
         check_count(alternatives)
-        plans = [self._plan(text, source, target, glossary, place) for place, text in enumerate(texts)]
+        plans = [self.plan(text, source, target, glossary, place) for place, text in enumerate(texts)]
         done: dict[str, dict[str, SentenceTranslation]] = {}
         for language in dict.fromkeys(plan.source for plan in plans):
             pieces = (piece for plan in plans if plan.source == language for piece in plan.pieces)
@@ -120,7 +120,7 @@ class Translator:
         """
         options = SearchOptions(beam_size=beam_size, length_penalty=length_penalty)
         _check_languages(source, target)
-        plan = self._plan(text, source, target, glossary)
+        plan = self.plan(text, source, target, glossary)
         return self._grow(plan, options, glossary)
 
     def settle(self, text: str, target: str) -> str:
@@ -155,7 +155,7 @@ class Translator:
         """
         check_count(count)
         check_direction(source, target)
-        pieces = [one.text for one in self._plan(sentence, source, target, glossary).pieces if one.translate]
+        pieces = [one.text for one in self.plan(sentence, source, target, glossary).pieces if one.translate]
         if len(pieces) != 1:
             raise ValueError(f"sentence holds {len(pieces)} sentences to translate: give one, as it was cut")
         options = SearchOptions(beam_size=5, length_penalty=0.6)
@@ -185,7 +185,8 @@ class Translator:
                 yield partial
         yield put_together(plan, done)
 
-    def _plan(self, text: str, source: str, target: str, glossary: Glossary, place: int = 0) -> Plan:
+    def plan(self, text: str, source: str, target: str, glossary: Glossary, place: int = 0) -> Plan:
+        """The text, cut up; place: where it stands among others, for errors. Raises: ValueError."""
         if not isinstance(text, str):
             raise ValueError(f"texts[{place}] is {type(text).__name__}, not str: give every text as a string")
         # Half of a character cannot be written to a file or a terminal, nor be read by the splitter.

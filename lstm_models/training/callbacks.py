@@ -130,5 +130,6 @@ def model_card(module: TrainingModule, name: str, metrics: dict[str, float]) -> 
             for metric in ("bleu", "chrf", "exact", "perplexity")
             if metric in metrics
         ],
+        "abilities": manifest.get("abilities", ()),
         "training": f"{module.trainer.global_step:,} updates, seed {module.config.seed}",
     }  # fmt: skip

@@ -131,6 +131,7 @@ def test_the_history_stays_in_the_browser_until_it_is_cleared(visit: Visit) -> N
     shown(page)
     page.locator("#history summary").click()
     expect(page.locator("button.past")).to_have_count(1)
+    page.wait_for_timeout(500)  # a reload must not cut an answer off
     page.reload()
     page.locator("#history summary").click()
     page.locator("button.past").click()
@@ -139,6 +140,8 @@ def test_the_history_stays_in_the_browser_until_it_is_cleared(visit: Visit) -> N
     page.locator("#history-clear").click()
     expect(page.locator("button.past")).to_have_count(0)
     assert page.evaluate("localStorage.getItem('longshort.translations')") == "[]"
+    expect(page.locator(STATUS)).to_contain_text("1 sentence")
+    page.wait_for_timeout(500)
 
 
 def test_what_cannot_be_translated_is_said(visit: Visit) -> None:

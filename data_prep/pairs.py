@@ -1,0 +1,114 @@
+"""Sentence pairs to records: alone, in order with the state carried, and English with mistakes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from data_prep.antecedents import cases
+from data_prep.corruption import agreement_pair, corrupted
+from data_prep.data_config import CorpusUse, Role
+from data_prep.examples import Record, context_record, fix_record, translation_record
+from data_prep.records import RecordSource
+from lstm_models.tokenizer import normalise
+
+Row = dict[str, Any]
+GENERATED = "generated"
+
+
+class TranslationSource(RecordSource):
+    """Sentence pairs, each in every direction asked for."""
+
+    kind = "pairs"
+
+    def records(self, role: Role) -> Iterator[Record]:
+        """The corpora's pairs; for training, what is generated besides."""
+        spoilt, rng = 0, random.Random(self.data.seed)
+        for record in super().records(role):
+            yield record
+            if role == "train" and spoilt < self.data.corruptions and record.get("source_language") == "en":
+                yield fix_record(corrupted(record["source"], rng), record["source"], GENERATED)
+                spoilt += 1
+        if role == "train":
+            for case in cases("train", self.data.antecedents, self.data.seed):
+                pairs = (translation_record(*pair, (case.source, case.target), "") for pair in case.pairs)
+                yield context_record(list(pairs), GENERATED)
+
+    def _name_of(self, row: Row, use: CorpusUse) -> str:
+        if use.corpus.schema_ == "minimal_pairs":
+            return row["sentence_good"]
+        return row[use.corpus.languages[0]] or ""
+
+    def _evaluation(self, use: CorpusUse, role: Role, rows: Iterator[Row]) -> Iterator[Record]:
+        if use.corpus.schema_ == "minimal_pairs":
+            return  # nothing is scored on them here
+        held = list(rows)
+        self.counts[use.corpus.name][f"{role}.rows"] += len(held)
+        for row in held:
+            self._leaks.hold((row[code] or "", code) for code in use.corpus.languages)
+        for source, target in use.direction_pairs():
+            for row in held:
+                pair = row[source] or "", row[target] or ""
+                yield translation_record(*pair, (source, target), use.corpus.name)
+
+    def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
+        if use.corpus.schema_ == "minimal_pairs":
+            yield from self._minimal(use, rows)
+        elif use.window > 1:
+            yield from self._in_order(use, rows)
+        else:
+            yield from self._alone(use, rows)
+
+    def _minimal(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
+        counts = self.counts[use.corpus.name]
+        for row in rows:
+            pair = agreement_pair(row)
+            counts[f"train.{'kept' if pair else 'of no use'}"] += 1
+            if pair:
+                yield fix_record(*pair, use.corpus.name)
+                yield fix_record(pair[1], pair[1], use.corpus.name)  # what is right stays
+
+    def _in_order(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
+        """Windows of rows, each in one language, in the other, and with speakers of both.
+
+        Turns such as "ok" recur naturally: a single one is neither a duplicate nor a leak here.
+        """
+        counts, name = self.counts[use.corpus.name], use.corpus.name
+        directions, rng = use.direction_pairs(), random.Random(self.data.seed)
+        limits = self._cleaner.config
+        while window := list(islice(rows, use.window)):
+            texts = [{code: normalise(row[code] or "") for code in use.corpus.languages} for row in window]
+            whole = all(0 < len(text) <= limits.max_characters for row in texts for text in row.values())
+            counts[f"train.{'kept' if whole else 'unfit'}"] += len(window)
+            if not whole:
+                continue
+            ways = [[direction] * len(window) for direction in directions]
+            if len(directions) > 1:
+                ways.append([rng.choice(directions) for _ in window])
+            for way in ways:
+                yield context_record(
+                    [
+                        translation_record(row[source], row[target], (source, target), name)
+                        for row, (source, target) in zip(texts, way, strict=True)
+                    ],
+                    name,
+                )
+
+    def _alone(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
+        counts, name = self.counts[use.corpus.name], use.corpus.name
+        first, second = use.corpus.languages
+        for row in rows:
+            source, target = normalise(row[first] or ""), normalise(row[second] or "")
+            fault = self._cleaner.fault(source, target, (first, second))
+            if not fault and self._leaks.leaks(((source, first), (target, second))):
+                fault = "leak"
+                self.leaks_removed[name] += 1
+            counts[f"train.{fault or 'kept'}"] += 1
+            if fault:
+                continue
+            texts = {first: source, second: target}
+            for from_language, to_language in use.direction_pairs():
+                pair = texts[from_language], texts[to_language]
+                yield translation_record(*pair, (from_language, to_language), name)

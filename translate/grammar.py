@@ -1,0 +1,128 @@
+"""English with mistakes to English without, and what was changed: for checkpoints that learnt <fix>."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from lstm_models.search import SearchOptions
+from translate.languages import FIX_TAG, encode_source
+from translate.sentences import split, split_long
+from translate.translator import LONGEST_SENTENCE, Translator
+
+_TOKENS = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]|\s+")
+_ENDINGS = {"", "s", "es", "ed", "d", "ing", "n", "en", "er", "est", "ly", "'s"}
+_ALIKE = 0.7  # words so alike were spelt wrongly
+_ARTICLES, _PREPOSITIONS = {"a", "an", "the"}, {
+    "in", "on", "at", "to", "for", "of", "with", "from", "by", "about", "into", "over", "under",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """original[start:end] became `after`; `before` is that text, reason: what kind of change, or ""."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A text and its correction."""
+
+    original: str
+    text: str
+    changes: tuple[Change, ...]
+
+
+def can_correct(translator: Translator) -> bool:
+    """Whether the checkpoint has learnt to correct, as its card says."""
+    return "fix" in translator.engine.card.get("abilities", ())
+
+
+def correct(translator: Translator, texts: Sequence[str], beam_size: int = 5) -> list[Correction]:
+    """Corrects English texts of any length; line breaks and blanks stay.
+
+    Raises: ValueError for a checkpoint that has not learnt it, or what is no list of texts.
+    """
+    if not can_correct(translator):
+        raise ValueError(
+            "this checkpoint has not learnt to correct: train one with "
+            "`longshort train recipes/grammar.yaml` and name it with --model"
+        )
+    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+        raise ValueError("texts has to be a list of strings: put a single text into a list")
+    longest = min(LONGEST_SENTENCE, translator.engine.config.max_segment - 1)
+    plans = [
+        [
+            part
+            for piece in split(text, "en")
+            for part in split_long(piece, translator.sentences.count, longest)
+        ]
+        for text in texts
+    ]
+    wanted = list(dict.fromkeys(piece.text for plan in plans for piece in plan if piece.translate))
+    done = dict(zip(wanted, _corrected(translator, wanted, beam_size), strict=True))
+    found = []
+    for text, plan in zip(texts, plans, strict=True):
+        corrected = "".join(done[piece.text] if piece.translate else piece.text for piece in plan)
+        found.append(Correction(text, corrected, changes(text, corrected)))
+    return found
+
+
+def _corrected(translator: Translator, sentences: Sequence[str], beam_size: int) -> list[str]:
+    engine, options, found = translator.engine, SearchOptions(beam_size=beam_size), []
+    for start in range(0, len(sentences), 32):
+        batch = sentences[start : start + 32]
+        ids = [encode_source(engine.tokenizer, sentence) for sentence in batch]
+        states = engine.read([engine.new_state()] * len(batch), ids)
+        for sentence, answers in zip(
+            batch, engine.generate(states, [FIX_TAG] * len(batch), options), strict=True
+        ):
+            text = engine.tokenizer.decode(answers[0].tokens).strip()
+            found.append(text if text and answers[0].finished else sentence)
+    return found
+
+
+def changes(before: str, after: str) -> tuple[Change, ...]:
+    """What differs, word by word, with places in `before`."""
+    old, new = _TOKENS.findall(before), _TOKENS.findall(after)
+    starts = [0]
+    for token in old:
+        starts.append(starts[-1] + len(token))
+    found = []
+    for kind, a, a_end, b, b_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            left, right = "".join(old[a:a_end]), "".join(new[b:b_end])
+            found.append(Change(starts[a], starts[a_end], left, right, reason(left, right)))
+    return tuple(found)
+
+
+def reason(before: str, after: str) -> str:
+    """What kind of change it is, as far as the words tell."""
+    left, right = before.strip().casefold(), after.strip().casefold()
+    words = {*left.split(), *right.split()}
+    if not words:
+        return "blanks"
+    if left == right:
+        return "upper and lower case"
+    if not any(map(str.isalnum, left + right)):
+        return "punctuation"
+    for name, kind in (("article", _ARTICLES), ("preposition", _PREPOSITIONS)):
+        if words <= kind:
+            return name
+    if not left or not right:
+        return "a missing word" if right else "a needless word"
+    if sorted(left.split()) == sorted(right.split()):
+        return "order of the words"
+    if " " in left + right:
+        return ""
+    shared = next(i for i in range(len(left) + 1) if left[: i + 1] != right[: i + 1])
+    if shared >= 2 and left[shared:] in _ENDINGS and right[shared:] in _ENDINGS:
+        return "form of the word"
+    return "spelling" if SequenceMatcher(None, left, right).ratio() > _ALIKE else ""
