@@ -201,11 +201,18 @@ def _wire(translator: Translator, *widgets: Any) -> None:
     swap.click(change_over, [*page, shown[0], *words], changed, js=_SHOWN_JS, **limits)
     recall.click(run_again, [asked, *words], changed, js=_ASKED_JS, **limits)
     clear.click(lambda: ("",) * (1 + len(shown)), outputs=[text, *shown], **quiet)
+    _samples(run_with, changed, limits)
+
+
+def _samples(
+    run: Callable[..., Iterator[tuple[Any, ...]]], changed: list[Any], limits: dict[str, Any]
+) -> None:
+    """Sentences to begin with."""
     with gr.Row(elem_classes="samples"):
         gr.HTML('<span class="hint">Try</span>', apply_default_css=False, min_width=30)
         for sample in _SAMPLES:
             button = gr.Button(sample[0], size="sm", scale=0, min_width=60)
-            button.click(partial(run_with, *sample), outputs=changed, **limits)
+            button.click(partial(run, *sample), outputs=changed, **limits)
 
 
 def wire_help(translator: Translator, asked: Any, words: list[Any], *buttons: tuple[Any, Any]) -> None:

@@ -185,7 +185,9 @@ class Translator:
                 yield partial
         yield put_together(plan, done)
 
-    def plan(self, text: str, source: str, target: str, glossary: Glossary, place: int = 0) -> Plan:
+    def plan(
+        self, text: str, source: str, target: str, glossary: Glossary = NO_GLOSSARY, place: int = 0
+    ) -> Plan:
         """The text, cut up; place: where it stands among others, for errors. Raises: ValueError."""
         if not isinstance(text, str):
             raise ValueError(f"texts[{place}] is {type(text).__name__}, not str: give every text as a string")

@@ -1,6 +1,7 @@
 """The conversation of two: what the page gets back, and what it may send."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,17 @@ def test_each_writes_in_their_own_language(translator: Translator, engine: Shout
     box, told, page = take_turn(translator, 1, "Hier <b>ist</b> es.", told, "en-de")
     assert [turn["side"] for turn in json.loads(told)] == [0, 1] and engine.tags == {"<2de>", "<2en>"}
     assert "Hier &lt;b&gt;ist&lt;/b&gt; es." in page and "<b>" not in page
+
+
+def test_a_checkpoint_that_learnt_it_reads_the_turns_before(checkpoint: Path) -> None:
+    translator = Translator.load(checkpoint)
+    translator.engine.card["abilities"] = ["context"]
+    told, read = "[]", []
+    original = translator.engine.read
+    translator.engine.read = lambda states, ids: read.append(states[0].num_segments) or original(states, ids)  # type: ignore
+    for side, text in enumerate(("Where is it?", "Hier ist es.")):
+        _, told, _ = take_turn(translator, side, text, told, "en-de")
+    assert max(read) == 1 and len(json.loads(told)) == 2, "the second turn is read behind the first"
 
 
 @pytest.mark.parametrize(
