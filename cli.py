@@ -19,6 +19,7 @@ from data_prep.calibrate_command import calibrate
 from data_prep.recall_command import recall_test
 from interfaces import commands
 from lab.command import lab
+from translate.correct_command import correct
 
 # What the extra [train] installs; translating and chatting do without it.
 TRAINING_PACKAGES = ("datasets", "lightning", "onnx", "pyarrow", "sacrebleu", "tensorboard", "torch")
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(chat)
 app.command("recall-test")(recall_test)
 app.command()(calibrate)
+app.command()(correct)
 app.add_typer(lab, name="lab")
 for command in (commands.translate, commands.mcp, commands.push, commands.pull):
     app.command()(command)

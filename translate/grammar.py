@@ -103,6 +103,17 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
     return tuple(found)
 
 
+def with_marks(correction: Correction) -> str:
+    """The original on one line, with [-what was taken out-] and {+what was put in+}."""
+    parts, last = [], 0
+    for change in correction.changes:
+        parts.append(correction.original[last : change.start])
+        parts += [f"[-{change.before}-]"] if change.before else []
+        parts += [f"{{+{change.after}+}}"] if change.after else []
+        last = change.end
+    return " ".join("".join([*parts, correction.original[last:]]).splitlines())
+
+
 def reason(before: str, after: str) -> str:
     """What kind of change it is, as far as the words tell."""
     left, right = before.strip().casefold(), after.strip().casefold()

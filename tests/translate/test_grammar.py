@@ -4,7 +4,7 @@ import pytest
 
 from tests.translate.conftest import ShoutingEngine
 from translate import Translator
-from translate.grammar import Correction, can_correct, changes, correct, reason
+from translate.grammar import Correction, can_correct, changes, correct, reason, with_marks
 from translate.grammar_tab import correct_for_page, marked
 
 
@@ -62,4 +62,5 @@ def test_changes_are_marked_on_the_page(translator: Translator, engine: Shouting
     )
     assert "5,000 characters" in correct_for_page(translator, "a" * 5001)
     one = Correction("He go.", "He goes.", changes("He go.", "He goes."))
+    assert with_marks(one) == "He [-go-]{+goes+}."
     assert "<li>go → goes (form of the word)</li>" in marked(one)
