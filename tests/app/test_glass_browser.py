@@ -1,4 +1,4 @@
-"""The laboratory and the panels under glass in a real browser, with pictures that are really drawn."""
+"""The panels under glass in a real browser, with pictures that are really drawn."""
 
 import zipfile
 from collections.abc import Callable
@@ -40,23 +40,3 @@ def test_a_translation_and_a_reply_under_glass(visit: Visit) -> None:
     expect(page.locator("#glass-chat svg.marks").first).to_be_visible()
     choose(page, "#glass-chat .glass-part", "Forgetting curve")
     expect(page.locator("#glass-chat").get_by_role("alert")).to_contain_text("nothing could be forgotten yet")
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_lesson_is_run_and_changed(visit: Visit, width: int) -> None:
-    page = visit("Lab", viewport={"width": width, "height": 844})
-    expect(page.locator("#lesson-text")).to_contain_text("You should see")
-    page.get_by_role("button", name="Run").click()
-    expect(page.locator("#lesson-words li.holds").first).to_be_visible()
-    expect(page.locator("#lesson-picture-0 svg.marks")).to_be_visible()
-    expect(page.locator("#lesson-words")).to_contain_text("predicts 0.0022 for day 5")
-    choose(page, "#lab-company", "B")
-    page.get_by_role("button", name="Run").click()
-    expect(page.locator("#lesson-words")).to_contain_text("predicts 0.9693 for day 5")
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0, f"{wide} pixels too wide"
-    page.locator("#lesson input").click()
-    page.get_by_role("option", name="The history").click()
-    expect(page.locator("#lesson-text")).to_contain_text("Hopfield")
-    page.get_by_role("button", name="Run").click()
-    expect(page.locator("#lesson-picture-0 svg.marks")).to_contain_text("A pattern settles")
