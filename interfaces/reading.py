@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn, TypeVar
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from interfaces.refusing import Refusal
 
