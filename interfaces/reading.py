@@ -73,8 +73,20 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def body_of(*models: type[BaseModel], forms: tuple[str, ...] = ("application/json",)) -> dict[str, Any]:
+def body_of(model: type[BaseModel], forms: tuple[str, ...] = ("application/json",)) -> dict[str, Any]:
     """What the OpenAPI description says of a body that `read` reads."""
-    schema = models[0].model_json_schema()
-    content = {form: {"schema": schema} for form in forms}
-    return {"requestBody": {"required": True, "content": content}}
+    schema = model.model_json_schema()
+    whole = _inlined(schema, schema.pop("$defs", {}))
+    return {"requestBody": {"required": True, "content": {form: {"schema": whole} for form in forms}}}
+
+
+def _inlined(schema: Any, parts: dict[str, Any]) -> Any:
+    """A schema whose parts stand where they are meant: references would lead out of the description."""
+    match schema:
+        case {"$ref": str(name)}:
+            return _inlined(parts[name.rpartition("/")[2]], parts)
+        case dict():
+            return {name: _inlined(part, parts) for name, part in schema.items()}
+        case list():
+            return [_inlined(part, parts) for part in schema]
+    return schema
