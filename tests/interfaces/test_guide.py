@@ -26,7 +26,7 @@ def test_commands(server: str, tmp_path: Path, line: str) -> None:
     if line.startswith("curl") and not shutil.which("curl"):
         pytest.skip("there is no curl here")
     (tmp_path / "letter.txt").write_text("Dear Ada.\n", encoding="utf-8")
-    command = line.replace(ADDRESS, server).replace("curl ", "curl --silent --show-error --fail-with-body ", 1)
+    command = line.replace(ADDRESS, server).replace("curl ", "curl -sS --fail-with-body ", 1)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         command, shell=True, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True
