@@ -49,7 +49,7 @@ class Raw:
             return 400, "data: give a list, in a JSON object"
         if name is None:
             number = given.get("fn_index")
-            function = self.blocks.fns.get(number) if type(number) is int else None
+            function = self._functions(given).get(number) if type(number) is int else None
             if function is None:
                 return 400, "fn_index: this page has no such function"
         else:
@@ -61,6 +61,13 @@ class Raw:
         if len(given["data"]) not in sizes:
             return 400, f"data: {len(given['data'])} values, where {max(sizes)} are wanted"
         return 0, ""
+
+    def _functions(self, given: dict[str, Any]) -> dict[int, Any]:
+        """The functions of the page; one that is open may have got more while it was shown (gr.render)."""
+        page, holder = given.get("session_hash"), self.blocks.state_holder
+        if isinstance(page, str) and page in holder:
+            return holder[page].blocks_config.fns
+        return self.blocks.fns
 
 
 def _is_public(function: Any) -> bool:
