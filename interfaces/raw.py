@@ -53,6 +53,8 @@ class Raw:
             if function is None:
                 return 400, "fn_index: this page has no such function"
         else:
+            if given.get("fn_index") is not None:  # which Gradio would go by, whatever the name says
+                return 400, "fn_index: not beside a name"
             public = [one for one in self.blocks.fns.values() if one.api_name == name and _is_public(one)]
             if not public:
                 return 404, "this page offers no such function by name: /gradio_api/info lists them"

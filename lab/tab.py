@@ -91,7 +91,13 @@ def _texts(entry: Lesson) -> str:
 
 
 def _widget(control: Control) -> Any:
-    common: dict[str, Any] = {"label": control.label, "elem_id": f"lab-{control.name}", "min_width": 200}
+    # What is rendered later counts as read-only unless it says otherwise.
+    common: dict[str, Any] = {
+        "label": control.label,
+        "elem_id": f"lab-{control.name}",
+        "min_width": 200,
+        "interactive": True,
+    }
     if control.kind == "choice":
         return gr.Dropdown(list(control.choices), value=control.default, filterable=False, **common)
     if control.kind == "tick":

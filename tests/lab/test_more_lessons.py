@@ -24,7 +24,7 @@ def test_shapes_move_by_one_and_stay_on_the_screen() -> None:
     assert torch.allclose(steps, torch.ones_like(steps))
 
 
-def test_films_are_continued_and_drawn() -> None:
+def test_films_are_continued_and_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = next_frame.films(2, 2, seed=1)[:, : next_frame.SEEN]
     for net in (next_frame.NextFrame(), next_frame.OneFrame()):
         ahead = next_frame.go_on(net, seen, 3)
@@ -32,6 +32,8 @@ def test_films_are_continued_and_drawn() -> None:
         assert ((ahead > 0) & (ahead < 1)).all()
     plain = next_frame.OneFrame()
     assert torch.equal(plain(seen)[:, -1:], plain(seen[:, -1:]))  # one picture is all that it sees
+    monkeypatch.setattr(next_frame, "ROWS", 2)
+    monkeypatch.setattr(next_frame, "TESTED", 4)
     finding = next_frame.run(updates=2, shapes=1)
     assert not finding.checks and len(finding.pictures) == 3
     for picture in finding.pictures:
