@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -69,6 +70,9 @@ def test_a_line_tells_of_each_request_without_its_words(server: str, lines: list
     body = {"model": "longshort-chat", "messages": [{"role": "user", "content": SECRET}], "max_tokens": 2}
     HTTP.post(server + "/v1/chat/completions", json=body, headers={"authorization": f"Bearer {SECRET}"})
     HTTP.get(f"{server}/{SECRET}")
+    deadline = time.monotonic() + 10  # a line is written once its answer has gone
+    while len(lines) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
     found = [json.loads(line) for line in lines]
     answered = [(one["route"], one["status"]) for one in found]
     assert {("/translate", 400), ("/v1/chat/completions", 200), ("other", 404)} <= set(answered)
