@@ -6,10 +6,13 @@ Clients speak to it over the network, as they do to the shipped one.
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 import torch
 import uvicorn
@@ -61,6 +64,12 @@ def translator(tmp_path_factory: pytest.TempPathFactory) -> Translator:
 @pytest.fixture(scope="session")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
     return Bot(engine(tmp_path_factory.mktemp("chat"), "chat"))
+
+
+def apart(main: Callable[[], Awaitable[Any]]) -> Any:
+    """In a thread of its own: where a browser was driven before, this one has a running loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(anyio.run, main).result()
 
 
 @contextmanager

@@ -3,17 +3,16 @@
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import anyio
 import httpx2
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 from interfaces.keys import Keys
+from tests.interfaces.conftest import apart
 
 ROOT = Path(__file__).parent.parent.parent
 TOOLS = {"translate", "detect_language", "remember", "recall", "ask_document"}
@@ -30,12 +29,6 @@ def over_http(server: str, work: Work, token: str = "") -> Any:
             return await work(client)
 
     return apart(main)
-
-
-def apart(main: Callable[[], Awaitable[Any]]) -> Any:
-    """In a thread of its own: where a browser was driven before, this one has a running loop already."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(anyio.run, main).result()
 
 
 def calls(server: str, token: str, *wanted: tuple[str, dict[str, Any]]) -> list[Any]:
