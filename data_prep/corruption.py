@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 KEPT_CLEAN = 0.35  # of the sentences: what is right has to stay
-_MOST = 3  # mistakes in a sentence
+_MOST = 3  # mistakes in a sentence of up to ten words; one more for every ten after
 _TOKENS = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]+|\s+")
 _ARTICLES = ("a", "an", "the")
 _PREPOSITIONS = ("in", "on", "at", "to", "for", "of", "with", "from", "by", "about", "into")
@@ -41,11 +41,12 @@ _AGREEMENT = (
 
 
 def corrupted(sentence: str, rng: random.Random) -> str:
-    """The sentence with up to three mistakes, or as it is."""
+    """The sentence with up to three mistakes, more where it is long, or as it is."""
     if rng.random() < KEPT_CLEAN:
         return sentence
     tokens = _TOKENS.findall(sentence)
-    for _ in range(rng.choices(range(1, _MOST + 1), (5, 3, 2))[0]):
+    longer = rng.randint(0, len(sentence.split()) // 10)
+    for _ in range(rng.choices(range(1, _MOST + 1), (5, 3, 2))[0] + longer):
         (spoil,) = rng.choices([one for one, _ in _SPOILERS], [weight for _, weight in _SPOILERS])
         tokens = spoil(tokens, rng)
     return re.sub(r"\s+", " ", "".join(tokens)).strip() or sentence
@@ -164,5 +165,5 @@ def _signs(tokens: list[str], rng: random.Random) -> list[str]:
 
 
 _SPOILERS: tuple[tuple[Callable[[list[str], random.Random], list[str]], int], ...] = (
-    (_article, 20), (_preposition, 14), (_form, 22), (_ending, 18), (_spelling, 16), (_order, 4), (_signs, 6),
+    (_article, 20), (_preposition, 14), (_form, 22), (_ending, 18), (_spelling, 22), (_order, 4), (_signs, 6),
 )  # fmt: skip

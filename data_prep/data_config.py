@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from data_prep.cleaning import CleaningConfig
 from data_prep.corpora import Corpus, get_corpus
+from data_prep.prose import SCHEMAS as PROSE
 from translate.languages import DIRECTIONS
 
 Role = Literal["train", "validation", "test"]
@@ -113,7 +114,9 @@ class DataConfig(BaseModel):
     corpora: Annotated[tuple[CorpusUse, ...], BeforeValidator(_as_list)] = ()
     generated: Generated = Generated()
     antecedents: int = Field(0, ge=0, description="short texts about pronouns to write for training")
-    corruptions: int = Field(0, ge=0, description="English sentences to spoil, for training on <fix>")
+    corruptions: int = Field(
+        0, ge=0, description="English sources to spoil, for <fix>; if any, corpora of prose may be named"
+    )
     corpora_root: str = Field("", description="folder of local corpora, unless --corpora names one")
     tokenizer: str = Field("", description="an existing tokenizer.model; empty = train one")
     vocab_size: int = Field(8000, ge=270, description="entries of the tokenizer, with tags and bytes")
@@ -134,7 +137,8 @@ def check_task(data: DataConfig, task: str) -> None:
     for use in data.corpora:
         corpus = use.corpus
         pairs = corpus.schema_ in ("translation", "minimal_pairs")
-        if pairs != (task == "translate"):
+        spoilt = task == "translate" and data.corruptions > 0 and corpus.schema_ in PROSE
+        if pairs != (task == "translate") and not spoilt:
             holds = "sentence pairs" if pairs else "dialogues"
             remedy = "; for sentence pairs give languages: [en, de]" if use.path and not pairs else ""
             raise ValueError(

@@ -11,11 +11,14 @@ from data_prep.antecedents import cases
 from data_prep.corruption import agreement_pair, corrupted
 from data_prep.data_config import CorpusUse, Role
 from data_prep.examples import Record, context_record, fix_record, translation_record
+from data_prep.prose import SCHEMAS as PROSE
+from data_prep.prose import sentences
 from data_prep.records import RecordSource
 from lstm_models.tokenizer import normalise
 
 Row = dict[str, Any]
 GENERATED = "generated"
+SPOILT = 2  # ways in which a sentence of prose is spoilt
 
 
 class TranslationSource(RecordSource):
@@ -39,10 +42,12 @@ class TranslationSource(RecordSource):
     def _name_of(self, row: Row, use: CorpusUse) -> str:
         if use.corpus.schema_ == "minimal_pairs":
             return row["sentence_good"]
+        if use.corpus.schema_ in PROSE:
+            return next(sentences(row), "")
         return row[use.corpus.languages[0]] or ""
 
     def _evaluation(self, use: CorpusUse, role: Role, rows: Iterator[Row]) -> Iterator[Record]:
-        if use.corpus.schema_ == "minimal_pairs":
+        if use.corpus.schema_ in ("minimal_pairs", *PROSE):
             return  # nothing is scored on them here
         held = list(rows)
         self.counts[use.corpus.name][f"{role}.rows"] += len(held)
@@ -56,6 +61,8 @@ class TranslationSource(RecordSource):
     def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
         if use.corpus.schema_ == "minimal_pairs":
             yield from self._minimal(use, rows)
+        elif use.corpus.schema_ in PROSE:
+            yield from self._prose(use, rows)
         elif use.window > 1:
             yield from self._in_order(use, rows)
         else:
@@ -69,6 +76,18 @@ class TranslationSource(RecordSource):
             if pair:
                 yield fix_record(*pair, use.corpus.name)
                 yield fix_record(pair[1], pair[1], use.corpus.name)  # what is right stays
+
+    def _prose(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
+        """Longer sentences than pairs have, spoilt; rows often share a passage, which counts once."""
+        counts, rng, seen = self.counts[use.corpus.name], random.Random(self.data.seed), set[str]()
+        for row in rows:
+            for right in map(normalise, sentences(row)):
+                if right in seen:
+                    continue
+                seen.add(right)
+                counts["train.kept"] += 1
+                for _ in range(SPOILT):
+                    yield fix_record(corrupted(right, rng), right, use.corpus.name)
 
     def _in_order(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
         """Windows of rows, each in one language, in the other, and with speakers of both.

@@ -19,10 +19,12 @@ from lstm_models.shards import ANYWHERE, NOWHERE
 LENGTHS = ((0.58, 2, 10), (0.28, 10, 20), (0.1, 20, 34), (0.04, 34, 60))
 MOST_FACTS = 7
 CHANGED = 0.3  # share of facts that are changed
-SHORT = 0.35  # share of the changes that are said in few words, right behind the fact
+TURNED_OUT = 0.55  # share of the messages that have it of which it turns out otherwise
+SHORT = 0.35  # share of the changes that are said right behind the fact, most in few words
 TOGETHER = 0.35  # share of facts that are told right behind the one before
 MORE = 0.2  # share of people and things of which more is told at once, by a pronoun
 JOINED = 0.6  # share of neighbouring facts that are told in one message
+JOINED_TYPED = 0.15  # the same where one of them is a whole message already
 LEARN_SMALL_TALK = 0.2  # share of small-talk replies in a fact dialogue that are learnt
 LEARN_THANKS = 0.4  # share of replies to something told: any of many would do, so they teach little
 
@@ -58,7 +60,7 @@ class Composer:
         idle = exchanges - len(steps)
         talk = self.talk.draw(rng, idle) if idle > 0 else []
         places = sorted(_place(rng, steps) for _ in talk)
-        told: dict[str, int] = {}  # in which turn each fact was told last
+        told: dict[str, list[int]] = {}  # in which turns each fact was told, the last one last
         speech = Speech(draw, lambda: self.talk.draw(rng, 1)[0].user)
         for index in range(len(steps) + 1):
             while places and places[0] == index:
@@ -68,8 +70,9 @@ class Composer:
             if index < len(steps):
                 asked = steps[index].kind in ("ask", "unknown")
                 learn = asked or not script.targets or rng.random() < LEARN_THANKS
-                evidence = _evidence(steps[index], told, len(script.turns))
-                script.exchange(*speech.perform(steps[index]), learn, evidence)
+                user, bot = speech.perform(steps[index])
+                evidence = _evidence(steps[index], told, script.turns, speech.wanted)
+                script.exchange(user, bot, learn, evidence)
         return Dialogue(tuple(script.turns), tuple(script.targets), tuple(script.evidence))
 
     def _steps(self, draw: Draw, exchanges: int) -> list[Step]:
@@ -110,7 +113,8 @@ class Composer:
         if rng.random() < 0.12 and not pronoun:  # asked before it is told: a refusal first, the answer later
             life.append((start * rng.random(), Step("unknown", question=fact.ask(draw))))
         current, since, before = fact, start, None
-        changed = fact.changed(draw) if rng.random() < CHANGED else None
+        share = TURNED_OUT if fact.relation == "episode" else CHANGED
+        changed = fact.changed(draw) if rng.random() < share else None
         if changed:
             short = rng.random() < SHORT
             if rng.random() < 0.3 and not short:
@@ -123,13 +127,20 @@ class Composer:
         return life
 
 
-def _evidence(step: Step, told: dict[str, int], turn: int) -> int:
-    """Where the answer to a step was told; notes in `told` what the step itself tells, in this turn."""
+def _evidence(step: Step, told: dict[str, list[int]], turns: Sequence[Turn], wanted: str) -> int:
+    """The turn that told the answer to a step, the last one with the words `wanted` in it.
+
+    Notes in `told` what the step itself tells, in the turn that comes next.
+    """
     if step.kind == "unknown":
         return NOWHERE
     if step.kind == "ask" and step.fact:
-        return told.get(step.fact.key, ANYWHERE)
-    told.update({fact.key: turn for fact in (step.fact, step.also) if fact})
+        places = told.get(step.fact.key, [ANYWHERE])
+        texts = {place: turns[place].text.lower() for place in places if place != ANYWHERE}
+        return ([place for place in texts if wanted.lower() in texts[place]] or places)[-1]
+    for fact in (step.fact, step.also):
+        if fact:
+            told.setdefault(fact.key, []).append(len(turns))
     return ANYWHERE
 
 
@@ -152,7 +163,8 @@ def _join_tells(rng: random.Random, steps: Sequence[Step]) -> list[Step]:
     for step in steps:
         last = joined[-1] if joined else None
         alone = last and last.kind == step.kind == "tell" and not (last.also or last.pronoun or step.pronoun)
-        if last and alone and rng.random() < JOINED:
+        typed = last and any(one.fact and one.fact.relation == "episode" for one in (last, step))
+        if last and alone and rng.random() < (JOINED_TYPED if typed else JOINED):
             joined[-1] = Step("tell", last.fact, also=step.fact)
         else:
             joined.append(step)

@@ -31,14 +31,19 @@ class Question:
     value: str
     topic: str
     is_clause: bool = True  # else the answer is a phrase, which stands alone
+    as_typed: bool = False  # question and answer are whole messages, to be left as they are
 
 
 @dataclass(frozen=True)
 class Told:
-    """A statement: the user's clause, and the same as the bot would say it."""
+    """A statement: the user's clause, and the same as the bot would say it.
+
+    `as_typed`: a whole message, to be left as it is.
+    """
 
     text: str
     echo: str
+    as_typed: bool = False
 
 
 class Fact(Protocol):

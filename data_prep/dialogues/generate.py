@@ -9,6 +9,7 @@ from typing import Any
 from chat.segments import Dialogue
 from data_prep.dialogues import natural, readers
 from data_prep.dialogues.compose import Composer
+from data_prep.dialogues.episodes import episodes
 from data_prep.dialogues.facts import Draw, Fact
 from data_prep.dialogues.smalltalk import Pool, SmallTalk
 from data_prep.dialogues.values import Values
@@ -37,7 +38,8 @@ MATERIAL = (
     "babi_qa",
     "dialog_babi",
 )  # every corpus that is made use of
-MIX = {"facts": 0.72, "chat": 0.11, "reading": 0.12, "babi": 0.04, "booking": 0.01}  # shares of the dialogues
+MIX = {"facts": 0.69, "chat": 0.1, "reading": 0.16, "babi": 0.04, "booking": 0.01}  # shares of the dialogues
+OWN_READING = 0.5  # share of the passages that are the project's own
 SPLITS = ("train", "validation", "test")
 
 
@@ -89,7 +91,7 @@ class DialogueMaker:
         there = {
             "facts": True,
             "chat": True,
-            "reading": self._passages,
+            "reading": True,
             "babi": self._babi,
             "booking": self._booking,
         }
@@ -102,11 +104,19 @@ class DialogueMaker:
         makers: dict[str, Callable[[random.Random], Dialogue | None]] = {
             "facts": self._facts,
             "chat": lambda r: readers.chat(self.talk, r),
-            "reading": lambda r: readers.reading(r.choice(self._passages), r),
+            "reading": self._reading,
             "babi": lambda r: readers.babi(r.choice(self._babi)),
             "booking": lambda r: r.choice(self._booking),
         }
         return makers[kind](rng) or self._facts(rng)
+
+    def _reading(self, rng: random.Random) -> Dialogue | None:
+        """From a text of the project's own, or from a corpus."""
+        if rng.random() < OWN_READING or not self._passages:
+            held = self.split != "train"
+            draw = Draw(rng, Values(unseen=held), Wordings(held and rng.random() < 0.5))
+            return readers.own_reading(rng.choice(episodes(held, "passages")), draw)
+        return readers.reading(rng.choice(self._passages), rng)
 
     def _facts(self, rng: random.Random) -> Dialogue:
         """In training the relations, wordings and words of training; else half of them those held out."""

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.segments import Dialogue, Turn
+from data_prep.dialogues.episodes import Episode
+from data_prep.dialogues.facts import Draw, Question
 from data_prep.dialogues.natural import NaturalFact, from_passages, passages_of, sentences_of
 from data_prep.dialogues.smalltalk import SmallTalk
 from data_prep.dialogues.wording import sentence
+from lstm_models.shards import ANYWHERE, NOWHERE
 
 Row = Mapping[str, Any]
 MAX_PASSAGE = 130  # words: a segment of the model's holds about 256 tokens
@@ -62,7 +65,7 @@ def reading(passage: Passage, rng: random.Random) -> Dialogue | None:
     if rng.random() < 0.3:  # the user pasted it: the bot says that it has read it
         turns = [
             Turn("user", text),
-            Turn("bot", rng.choice(("I've read it.", "Thanks, I've read the text."))),
+            Turn("bot", rng.choice(READ)),
         ]
         targets.append((0, turns[1].text, "<reply>"))
     pairs = [(_asked(f), _answer(f, rng)) for f in chosen]
@@ -74,6 +77,33 @@ def reading(passage: Passage, rng: random.Random) -> Dialogue | None:
         targets.append((len(turns) - 1, answer, "<reply>"))
         turns.append(Turn("bot", answer))
     return Dialogue(tuple(turns), tuple(targets))
+
+
+def own_reading(episode: Episode, draw: Draw) -> Dialogue:
+    """A text given to read, as a document or typed in, then questions that it answers or leaves open."""
+    rng, fact = draw.rng, episode.make(draw)
+    text = fact.tell(draw).text
+    turns: list[Turn] = [Turn("doc", text)]
+    targets: list[tuple[int, str, str]] = []
+    evidence: list[int] = []
+    if rng.random() < 0.4:
+        turns = [Turn("user", text), Turn("bot", rng.choice(READ))]
+        targets, evidence = [(0, turns[1].text, "<reply>")], [ANYWHERE]
+    asked: dict[str, tuple[Question, str, int]] = {}
+    for _ in range(rng.choice((1, 2, 3, 3, 4, 5))):
+        question = fact.ask(draw)
+        asked[question.topic] = (question, question.answer, 0)
+    if rng.random() < 0.45:
+        question = fact.unknown(draw)
+        asked[question.topic] = (question, rng.choice(NOT_IN_TEXT), NOWHERE)
+    pairs = list(asked.values())
+    rng.shuffle(pairs)
+    for question, answer, where in pairs:
+        turns.append(Turn("user", question.asked.direct))
+        targets.append((len(turns) - 1, answer, "<reply>"))
+        evidence.append(where)
+        turns.append(Turn("bot", answer))
+    return Dialogue(tuple(turns), tuple(targets), tuple(evidence))
 
 
 def _is_held(fact: NaturalFact, part: Sequence[str]) -> bool:

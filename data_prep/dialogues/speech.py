@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from data_prep.dialogues.attributes import AttributeFact
 from data_prep.dialogues.events import EventFact
-from data_prep.dialogues.facts import Draw, Fact, Question
+from data_prep.dialogues.facts import Draw, Fact, Question, Told
 from data_prep.dialogues.steps import Step
 from data_prep.dialogues.subjects import shift_person
 from data_prep.dialogues.tables import load_table
@@ -18,7 +18,9 @@ from data_prep.dialogues.wording import contract, sentence
 LOWER = 0.08  # share of messages typed without capitals
 UNMARKED = 0.12  # share of messages without a mark at the end
 YES_NO = 0.06  # share of questions that ask whether
+LED_IN = 0.12  # share of questions typed by people that begin with another word
 _STARTS = re.compile(r"[A-Z][a-z]* ")
+_WH = re.compile(r"(What|Who|Whose|Where|When|Why|Which|How|Do|Did|Can)\b")
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Speech:
     aside: Callable[[], str]
     plain: bool = False
     lowered: set[str] = field(default_factory=set)
+    wanted: str = ""  # the words that answer the question asked last
 
     def perform(self, step: Step) -> tuple[str, str]:
         """The user's message and the bot's reply."""
@@ -75,6 +78,8 @@ class Speech:
         if step.pronoun and isinstance(fact, AttributeFact):
             by_pronoun = replace(fact, subject=fact.subject.pronominal())
             told = replace(told, text=by_pronoun.tell(self.draw).text)
+        if told.as_typed or (step.also and step.also.relation == "episode"):
+            return self._tell_as_typed(step, told)
         if step.also:
             other = step.also.tell(self.draw)
             text = self._frame("joined").format(s=told.text, t=other.text)
@@ -90,6 +95,21 @@ class Speech:
             text = f"{aside} {text}" if rng.random() < 0.5 else f"{text} {aside}"
         return self._typed(text, fact), self._acknowledge(self._said(told.echo, fact), fact)
 
+    def _tell_as_typed(self, step: Step, told: Told) -> tuple[str, str]:
+        """A whole message, with another fact or some small talk before or behind it."""
+        rng, facts = self.draw.rng, [fact for fact in (step.fact, step.also) if fact]
+        texts = [told, *(fact.tell(self.draw) for fact in facts[1:])]
+        parts = [one.text if one.as_typed else sentence(contract(one.text, rng)) for one in texts]
+        if not self.plain and len(parts) == 1 and rng.random() < 0.08:
+            parts.insert(rng.randint(0, 1), self.aside())
+        return self._careless(" ".join(parts), *facts), self._acknowledge("", None)
+
+    def _careless(self, text: str, *facts: Fact) -> str:
+        """A whole message, at times without capitals."""
+        lower = not self.plain and self.draw.rng.random() < LOWER
+        (self.lowered.update if lower else self.lowered.difference_update)(fact.key for fact in facts)
+        return text.lower() if lower else text
+
     def _acknowledge(self, clause: str, fact: Fact | None) -> str:
         rng = self.draw.rng
         shape = rng.random()
@@ -104,6 +124,9 @@ class Speech:
         fact, before = step.fact, step.before
         assert fact and before
         told, old = fact.tell(self.draw), core(before.value)
+        if told.as_typed:
+            thanks = self.draw.rng.choice(load_table("frames")["corrected_so"])
+            return self._careless(told.text, fact), thanks
         if step.short:
             was, now = _difference(before, fact)
             text = self._typed(_fill(self._frame("correct_short"), old=core(was), new=core(now)), fact)
@@ -121,7 +144,7 @@ class Speech:
 
     def _ask(self, fact: Fact, before: Fact | None = None) -> tuple[str, str]:
         rng = self.draw.rng
-        if rng.random() < YES_NO and fact.relation != "natural":
+        if rng.random() < YES_NO and fact.relation not in ("natural", "episode"):
             return self._yes_or_no(fact)
         question = fact.ask(self.draw)
         if before:  # most people ask for what has changed
@@ -130,7 +153,9 @@ class Speech:
                 if question.value.lower() not in was:
                     break
                 question = fact.ask(self.draw)
-        text = self.question(question)
+        text, self.wanted = self.question(question), question.value
+        if question.as_typed:
+            return text, self._said(question.answer, fact)
         frame = rng.choice(load_table("frames")["answer"]) if question.is_clause else "{a}."
         return text, sentence(_fill(frame, a=self._said(question.answer, fact)))
 
@@ -140,13 +165,15 @@ class Speech:
         asked = (other or fact).tell(self.draw).text
         frame = rng.choice(("Is it true that {s}?", "Did I say that {s}?", "{s}, right?", "{s}, correct?",
                             "{s}, isn't that so?", "Did I tell you that {s}?"))  # fmt: skip
-        answer = self._said(fact.tell(self.draw).echo, fact)
+        answer, self.wanted = self._said(fact.tell(self.draw).echo, fact), ""
         return self._typed(_fill(frame, s=asked)), sentence(f"{'No' if other else 'Yes'}, {answer}")
 
     def question(self, question: Question) -> str:
         """A question as the user types it, put directly or inside a sentence."""
         rng = self.draw.rng
         asked = question.asked
+        if question.as_typed:
+            return self._asked_as_typed(asked.direct)
         if rng.random() < 0.62 or not asked.indirect:
             frame = "{q}?" if rng.random() < 0.5 else self._frame("direct")
             text = _fill(frame, q=asked.direct)
@@ -155,6 +182,15 @@ class Speech:
         if not self.plain and rng.random() < 0.04:
             text = f"{self.aside()} {sentence(text)}"
         return self._typed(text)
+
+    def _asked_as_typed(self, text: str) -> str:
+        rng = self.draw.rng
+        if self.plain:
+            return text
+        if rng.random() < LED_IN and _WH.match(text):
+            text = rng.choice(load_table("frames")["lead_in"]) + text[0].lower() + text[1:]
+        text = text.rstrip("?") if rng.random() < UNMARKED else text
+        return text.lower() if rng.random() < LOWER else text
 
     def _refuse(self, question: Question) -> str:
         about = question.asked.bot and self.draw.rng.random() < 0.7

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from data_prep.dialogues.attributes import Attribute, AttributeFact, attributes
+from data_prep.dialogues.episodes import episodes
 from data_prep.dialogues.events import EventFact, actions
 from data_prep.dialogues.facts import Draw, Fact, Question, Relation
 from data_prep.dialogues.generic import Contained, Counted, generic_relations
@@ -27,6 +28,7 @@ WEIGHTS = {  # share of each group of relations among the facts
     "events": 0.22,
     "made_up": 0.08,
     "stories": 0.2,
+    "episodes": 0.9,
 }
 COMMON = ("name", "name", "home_city", "job")  # what nearly everybody tells of himself
 COMMON_SHARE = 0.15  # of the facts
@@ -174,5 +176,6 @@ def relation_groups(held: bool) -> dict[str, list[Relation]]:
         "events": [action for action in verbs if not action.made_up],
         "made_up": [action for action in verbs if action.made_up],
         "stories": list(stories(held)),
+        "episodes": list(episodes(held)),
     }
     return {name: group for name, group in groups.items() if group}

@@ -53,6 +53,24 @@ def test_pronouns_and_mistakes(corpora: Path, tmp_path: Path) -> None:
     assert {len(train[i].segments) for i in range(len(train) - 10, len(train))} == {2, 3, 4, 5, 6}
 
 
+def test_sentences_of_prose_are_spoilt_too(corpora: Path, tmp_path: Path) -> None:
+    story = "Ada went home. Then she ate a red apple there! And so?"
+    rows = [{"story": story, "question": f"Who {n}?", "answer": "Ada"} for n in range(2)]
+    write_parquet(tmp_path / "in" / "mctest" / "train.parquet", rows)
+    (tmp_path / "in" / "tatoeba_en_de").symlink_to(corpora / "tatoeba_en_de")
+    uses = ["tatoeba_en_de", {"name": "mctest", "splits": {"train": "train"}}]
+    _, train, tokenizer = made(tmp_path / "in", tmp_path / "out", corpora=uses, corruptions=1)
+    targets = [target.ids for i in range(len(train)) for target in train[i].targets]
+    fixed = [tokenizer.decode(ids) for ids in targets if tokenizer.pieces([ids[0]])[0] == "<fix>"]
+    assert fixed[1:] == ["Then she ate a red apple there!"] * 2, "one sentence is long enough, in two ways"
+
+
+def test_prose_needs_something_to_be_spoilt(tmp_path: Path) -> None:
+    recipe = parse_recipe({"name": "t", "task": "translate", "data": {"corpora": ["mctest"]}})
+    with pytest.raises(ValueError, match="mctest"):
+        check_task(recipe.data, "translate")
+
+
 @pytest.mark.parametrize("data", [{"antecedents": 5}, {"corruptions": 5}, {"corpora": ["blimp"]}])
 def test_a_chatbot_has_no_use_for_them(data: dict) -> None:
     recipe = parse_recipe({"name": "t", "task": "chat", "data": {"corpora": ["babi_qa"], **data}})

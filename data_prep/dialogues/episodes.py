@@ -1,0 +1,149 @@
+"""Messages as people type them, each with what may be asked of it, and how it turned out otherwise later.
+
+The tables are in tables/episodes; tables/passages has texts that somebody gives the bot to read. An episode:
+
+    slots: kinds of value, or lists of values
+    tell:  the message in several wordings, each with every fact
+    ask:   [[questions], the bot's answer with the words that answer *marked*]
+    open:  questions close to the message that it leaves open
+    then:  a later message (tell) that changes something, and what may be asked from then on (ask)
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from data_prep.dialogues.facts import Draw, Question, Told
+from data_prep.dialogues.subjects import shift_person
+from data_prep.dialogues.tables import load_folder
+from data_prep.dialogues.wording import Asked
+
+HELD_OUT = 12  # one episode in so many is never trained on
+_SLOT = re.compile(r"\{(\w+)\}")
+_MARK = re.compile(r"\*([^*]+)\*")
+
+
+@dataclass(frozen=True)
+class Answerable:
+    """Questions that have the same answer; its *marked* words are what counts."""
+
+    questions: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One message in several wordings, and what may be asked once it is sent."""
+
+    tell: tuple[str, ...]
+    asks: tuple[Answerable, ...]
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One row of the tables."""
+
+    name: str
+    slots: Mapping[str, str | list[str]]
+    first: Scene
+    open: tuple[str, ...]
+    then: Scene | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it is never trained on: decided by its name, so that adding others changes nothing."""
+        return zlib.crc32(self.name.encode()) % HELD_OUT == 0
+
+    def make(self, draw: Draw) -> EpisodeFact:
+        """The episode with values that differ from each other."""
+        values: dict[str, str] = {}
+        for slot, kind in self.slots.items():
+            for _ in range(8):
+                drawn = draw.rng.choice(kind) if isinstance(kind, list) else draw.values.draw(draw.rng, kind)
+                value = str(drawn)
+                if value not in values.values():
+                    break
+            values[slot] = value
+        return EpisodeFact(self, values)
+
+
+@dataclass(frozen=True)
+class EpisodeFact:
+    """An episode with its values. `later`: what was told last is how it turned out otherwise."""
+
+    episode: Episode
+    values: Mapping[str, str]
+    later: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"episode/{self.episode.name}"
+
+    @property
+    def relation(self) -> str:
+        return "episode"
+
+    @property
+    def value(self) -> str:
+        return ""  # there are several, none more important than the others
+
+    @property
+    def acks(self) -> tuple[str, ...]:
+        return ()
+
+    def tell(self, draw: Draw) -> Told:
+        return Told(self._filled(draw.wordings.pick(draw.rng, self._scene.tell)), "", as_typed=True)
+
+    def ask(self, draw: Draw) -> Question:
+        asked = draw.rng.choice(self._scene.asks)
+        answer = self._filled(asked.answer, bot=True)
+        found = _MARK.search(answer)
+        question = self._filled(draw.wordings.pick(draw.rng, asked.questions))
+        topic = f"{self.key}/{asked.answer}"
+        return Question(
+            Asked(question, "", ""), answer.replace("*", ""), found[1] if found else "", topic, as_typed=True
+        )
+
+    def unknown(self, draw: Draw) -> Question:
+        question = self._filled(draw.rng.choice(self.episode.open))
+        return Question(Asked(question, "", ""), "", "", f"{self.key}/open", as_typed=True)
+
+    def sibling(self, draw: Draw) -> EpisodeFact | None:
+        return None
+
+    def changed(self, draw: Draw) -> EpisodeFact | None:
+        return replace(self, later=True) if self.episode.then and not self.later else None
+
+    @property
+    def _scene(self) -> Scene:
+        return self.episode.then if self.later and self.episode.then else self.episode.first
+
+    def _filled(self, text: str, bot: bool = False) -> str:
+        """bot: what the user calls his own becomes "your" in the values."""
+        values = {slot: shift_person(value) for slot, value in self.values.items()} if bot else self.values
+        return _SLOT.sub(lambda match: values[match[1]], text)
+
+
+def episodes(held: bool, folder: str = "episodes") -> list[Episode]:
+    """The episodes trained on, or those held out. folder: episodes, or passages."""
+    return [episode for episode in _all(folder) if episode.held == held]
+
+
+@cache
+def _all(folder: str) -> tuple[Episode, ...]:
+    return tuple(_episode(name, row) for name, row in load_folder(folder).items())
+
+
+def _episode(name: str, row: Mapping[str, Any]) -> Episode:
+    then = _scene(row["then"]) if row.get("then") else None
+    return Episode(name, row.get("slots") or {}, _scene(row), tuple(row["open"]), then)
+
+
+def _scene(row: Mapping[str, Any]) -> Scene:
+    asks = tuple(Answerable(tuple(questions), answer) for questions, answer in row["ask"])
+    return Scene(tuple(row["tell"]), asks)
