@@ -10,6 +10,7 @@ from typing import Any
 
 from chat.refusals import is_refusal
 from data_prep.dialogues.attributes import AttributeFact
+from data_prep.dialogues.episodes import EpisodeFact
 from data_prep.dialogues.facts import Draw, Fact, Question
 from data_prep.dialogues.smalltalk import Pool, SmallTalk
 from data_prep.dialogues.speech import Speech
@@ -26,7 +27,10 @@ GROUPS = {  # name: (relations never trained on?, wordings never trained on?, wh
     "unseen relations": (True, True, "told"),
     "one of two alike": (False, False, "alike"),
     "changed": (False, False, "changed"),
+    "unseen messages": (True, True, "told"),
+    "unseen messages, turned out otherwise": (True, True, "changed"),
 }
+TYPED = "episodes"  # the relations that are whole messages: asked for in the groups of messages only
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,9 @@ class CaseMaker:
         held_relations, held_wordings, what = GROUPS[group]
         rng = random.Random(f"{group}/{seed}")
         draw = Draw(rng, Values(unseen=True), Wordings(held_wordings))
-        world = World(relation_groups(held_relations))
+        relations = relation_groups(held_relations)
+        typed = {TYPED: relations.pop(TYPED, [])}
+        world = World(typed if "messages" in group else relations)
         speech = Speech(draw, lambda: "", plain=True)
         told = list(self._told(draw, world, what))
         tells = [
@@ -151,8 +157,10 @@ def _ask(draw: Draw, speech: Speech, one: _Told) -> Asked | None:
         wrong = ""
         if one.before:
             wrong = _value_of(one.before, question, draw)
-            if not wrong or wrong.lower() == question.value.lower():
+            same = not wrong or wrong.lower() == question.value.lower()
+            if same and not isinstance(one.before, EpisodeFact):  # of those it may be asked what stayed, too
                 continue
+            wrong = "" if same else wrong
         if one.alike:
             wrong = _alike_value(one.alike, question)
         return Asked(speech.question(question), question.value, wrong)

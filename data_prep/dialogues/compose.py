@@ -25,6 +25,8 @@ TOGETHER = 0.35  # share of facts that are told right behind the one before
 MORE = 0.2  # share of people and things of which more is told at once, by a pronoun
 JOINED = 0.6  # share of neighbouring facts that are told in one message
 JOINED_TYPED = 0.15  # the same where one of them is a whole message already
+ASKED = (1, 1, 1, 2, 2, 3)  # times that a fact is asked for
+ASKED_EPISODE = (1, 2, 2, 3, 3, 4)  # the same where a message holds several
 LEARN_SMALL_TALK = 0.2  # share of small-talk replies in a fact dialogue that are learnt
 LEARN_THANKS = 0.4  # share of replies to something told: any of many would do, so they teach little
 
@@ -122,7 +124,7 @@ class Composer:
             since = start + 1e-7 if short else rng.uniform(start + 0.2, 0.9)
             life.append((since, Step("change", changed, before=fact, short=short)))
             current, before = changed, fact
-        for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
+        for _ in range(rng.choice(ASKED_EPISODE if fact.relation == "episode" else ASKED)):
             life.append((rng.uniform(since, 1.2), Step("ask", current, before=before)))
         return life
 

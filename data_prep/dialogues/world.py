@@ -28,12 +28,13 @@ WEIGHTS = {  # share of each group of relations among the facts
     "events": 0.22,
     "made_up": 0.08,
     "stories": 0.2,
-    "episodes": 0.9,
+    "episodes": 1.6,
 }
 COMMON = ("name", "name", "home_city", "job")  # what nearly everybody tells of himself
 COMMON_SHARE = 0.15  # of the facts
 CHANGED = 0.6  # share of facts from corpora that get another name or number: the answer is what was told
 PERSONAL = 0.6  # share of facts from corpora that are told of somebody the user knows, where that can be
+OPEN, OPEN_EPISODE = 0.25, 0.65  # share of the questions never told that a fact itself leaves open
 SIBLING = 0.3  # share of facts that come with another one easily confused with them
 
 
@@ -90,7 +91,7 @@ class World:
         rng = draw.rng
         shape = rng.random()
         near = rng.choice(facts)
-        if shape < 0.25:
+        if shape < (OPEN_EPISODE if near.relation == "episode" else OPEN):
             open_question = near.unknown(draw)
             if open_question:
                 return open_question
