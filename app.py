@@ -50,6 +50,8 @@ __all__ = ["LARGEST_REQUEST", "SECURITY_HEADERS", "build_app", "load", "main", "
 CHECKPOINT = "a checkpoint folder (default: the shipped one)"
 STORE = "where conversations are kept: a file, or a database's URL (default: a file in your data folder)"
 HOST, PORT = "127.0.0.1", 7860
+# Seconds until a thread of Python lets others go on: the scheduler comes back to it after every step.
+SWITCH = 0.0005
 ICON = (
     "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
     "<rect width='32' height='32' rx='8' fill='%230f766e'/><path d='M9 7v18h6M17 25c9 0 9-6 4-9s-5-9 4-9' "
@@ -219,6 +221,7 @@ def serve(
     Raises: ValueError for a host that is not loopback, a taken port, or what cannot be loaded or opened.
     """
     _check_address(host, port)
+    sys.setswitchinterval(SWITCH)
     log_requests(quiet=not log)
     asked_for = Keys.of_file(keys) if keys else None
     translator, no_translator = load(Translator.load, translate_model, "--translate-model")

@@ -115,10 +115,12 @@ class Bot:
         heard = self.hear(message, self.hear_all(passages, state))
         seen = self.engine.focus(heard)
         never_told = self._never_told(seen)
-        best = None
+        best, copied = None, ()
         for best in self.engine.stream(seen, TAG, options or DEFAULT):
             if not best.finished:
-                yield self._reply(best, seen, never_told)
+                part = self._reply(best, seen, never_told, copied)
+                copied = part.copied
+                yield part
             if stop is not None and stop():
                 break
         assert best is not None  # a message is never empty, so there is always an answer
@@ -216,8 +218,10 @@ class Bot:
             else ids
         )
 
-    def _reply(self, best: Hypothesis, seen: ContextState, never_told: float) -> Reply:
-        copied = copied_tokens(self.engine.tokenizer, best, seen.token_segment)
+    def _reply(
+        self, best: Hypothesis, seen: ContextState, never_told: float, known: tuple[CopiedToken, ...] = ()
+    ) -> Reply:
+        copied = copied_tokens(self.engine.tokenizer, best, seen.token_segment, known)
         return Reply(
             self.engine.tokenizer.decode(best.tokens).strip(),
             best.score,
@@ -237,11 +241,17 @@ def _used(best: Hypothesis, seen: ContextState) -> tuple[tuple[int, float], ...]
 
 
 def copied_tokens(
-    tokenizer: Tokenizer, hypothesis: Hypothesis, token_segment: np.ndarray
+    tokenizer: Tokenizer,
+    hypothesis: Hypothesis,
+    token_segment: np.ndarray,
+    known: tuple[CopiedToken, ...] = (),
 ) -> tuple[CopiedToken, ...]:
-    """Each token of a hypothesis with its source; token_segment [M] of the state that was attended to."""
-    shown, copied = "", []
-    for place in range(len(hypothesis.tokens)):
+    """Each token of a hypothesis with its source; token_segment [M] of the state that was attended to.
+
+    known: what this gave for the hypothesis when it was shorter.
+    """
+    shown, copied = tokenizer.decode(hypothesis.tokens[: len(known)]) if known else "", list(known)
+    for place in range(len(known), len(hypothesis.tokens)):
         longer = tokenizer.decode(hypothesis.tokens[: place + 1])
         weights = hypothesis.copy_weights[place]  # [M]
         share = float(weights.sum())

@@ -18,7 +18,7 @@ from chat.store import ConversationInfo, Store, StoredTurn, StoreError
 from lstm_models.state import ContextState
 
 SNAPSHOT_EVERY = 16  # turns: so many at most are read again after a restart
-KEPT_IN_MEMORY = 8  # conversations; a state takes up to 8 MB there
+KEPT_IN_MEMORY = 64 * 2**20  # bytes of states; one takes from some kB at first to 8 MB
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Minds:
     def __init__(self, bot: Bot, store: Store) -> None:
         self.bot, self.store = bot, store
         self._kept: OrderedDict[str, tuple[int, Mind]] = OrderedDict()
+        self._size = 0
         self._lock = threading.Lock()
 
     def of(self, info: ConversationInfo, turns: Sequence[StoredTurn]) -> Mind:
@@ -125,12 +126,18 @@ class Minds:
                 self.store.keep_snapshot(info, position, self.bot.engine.model_hash, data)
                 mind = Mind(mind.state, mind.spans, position)
         with self._lock:
+            self._let_go(info.id)
             self._kept[info.id] = info.version, mind
-            self._kept.move_to_end(info.id)
-            while len(self._kept) > KEPT_IN_MEMORY:
-                self._kept.popitem(last=False)
+            self._size += mind.state.size
+            while self._size > KEPT_IN_MEMORY and len(self._kept) > 1:  # those not used for longest
+                self._let_go(next(iter(self._kept)))
 
     def drop(self, conversation: str) -> None:
         """Lets go of a state in memory."""
         with self._lock:
-            self._kept.pop(conversation, None)
+            self._let_go(conversation)
+
+    def _let_go(self, conversation: str) -> None:
+        _, mind = self._kept.pop(conversation, (0, None))
+        if mind is not None:
+            self._size -= mind.state.size

@@ -204,8 +204,14 @@ class Engine:
     def score(
         self, states: Sequence[ContextState], tags: Sequence[str], targets: Sequence[Sequence[int]]
     ) -> list[np.ndarray]:
-        """The log-probability of each token of a given answer [T] to the newest segment of each state."""
-        decoding = self.begin(states)
+        """The log-probability of each token of a given answer [T] to the newest segment of each state.
+
+        A state that stands there several times, side by side, is made ready once.
+        """
+        places: dict[int, int] = {}
+        owner = [places.setdefault(id(state), len(places)) for state in states]
+        decoding = self.begin([states[owner.index(place)] for place in range(len(places))])
+        decoding = decoding.select(np.array(owner))
         tokens = np.array([self.tokenizer.tag_id(tag) for tag in tags])
         found = [np.zeros(len(target)) for target in targets]
         for place in range(max(map(len, targets))):

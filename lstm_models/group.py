@@ -135,7 +135,7 @@ class Group:
                 shown = self._shown.setdefault(key, [])
                 token, log_prob = int(searching.tokens[row]), float(searching.log_probs[row])
                 shown.append((token, log_prob, copied[row], float(null[row])))
-                request.finish((self._so_far(request, shown), False))
+                request.show(self._so_far(request, shown))
 
     def _so_far(self, request: Request, shown: list[tuple[int, float, np.ndarray, float]]) -> Hypothesis:
         assert request.answering is not None

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from queue import Queue
+from queue import SimpleQueue
 from typing import Any
 
 from lstm_models.group import Answering, Group
@@ -23,6 +23,7 @@ LONGEST_QUEUE = 1024  # requests that wait
 MOST_ROWS = 160  # rows of a step, all groups together
 BULK_SHARE = 4  # while urgent requests run, bulk takes one step in so many rounds
 SECONDS = 120.0  # that a request may take
+SHOWN_EVERY = 0.04  # seconds from some parts of an answer to the next
 
 
 class Busy(ValueError):
@@ -46,13 +47,39 @@ class Request:
     deadline: float  # time.monotonic()
     work: Callable[[], Any] | None = None  # run as it is
     reading: tuple[Any, ContextState, list[int]] | None = None  # engine, state, segment: read with others
+    scoring: tuple[Any, list[ContextState], list[str], list[list[int]]] | None = None  # as `Engine.score`
     answering: Answering | None = None
-    results: Queue[Any] = field(default_factory=Queue)  # parts of an answer, then a result or an exception
+    # Parts of an answer, then a result or an exception.
+    results: SimpleQueue[Any] = field(default_factory=SimpleQueue)
     cancelled: bool = False
+    _parts: list[Any] = field(default_factory=list)  # not handed over yet
+    _shown: float = 0.0  # time.monotonic() when parts were
+
+    def show(self, part: Any) -> None:
+        """Hands over a part of an answer: the first at once, others by the handful.
+
+        Waking whoever listens takes longer than computing a token does.
+        """
+        self._parts.append(part)
+        if time.monotonic() - self._shown >= SHOWN_EVERY:
+            self._hand_over()
 
     def finish(self, result: Any) -> None:
         """Hands over what whoever asked is waiting for."""
+        if self._parts:
+            self._hand_over()
         self.results.put(result)
+
+    def _hand_over(self) -> None:
+        self.results.put((self._parts, False))
+        self._parts, self._shown = [], time.monotonic()
+
+    @property
+    def rows(self) -> int:
+        """Of a step, while it is computed."""
+        if self.answering:
+            return self.answering.rows
+        return len(self.scoring[1]) if self.scoring else 1
 
     @property
     def over(self) -> bool:
@@ -96,9 +123,10 @@ class Scheduler:
         try:
             while True:
                 part, final = self.wait(request)
-                yield part
                 if final:
+                    yield part
                     return
+                yield from part
         finally:
             request.cancelled = True
 
@@ -150,23 +178,28 @@ class Scheduler:
                     queues[user] = queue  # behind the others
                 self._count -= 1
                 chosen.append(request)
-                room -= request.answering.rows if request.answering else 1
+                room -= request.rows
         return chosen
 
     def _begin(self, chosen: list[Request]) -> None:
         reading: dict[int, list[Request]] = {}
+        scoring: dict[int, list[Request]] = {}
         joining: dict[Any, list[Request]] = {}
         for request in chosen:
             if request.over:
                 request.finish(_late())
             elif request.reading:
                 reading.setdefault(id(request.reading[0]), []).append(request)
+            elif request.scoring:
+                scoring.setdefault(id(request.scoring[0]), []).append(request)
             elif request.work:
                 request.finish(_caught(request.work))
             elif request.answering:
                 joining.setdefault((request.urgent, request.answering.key), []).append(request)
         for requests in reading.values():
             _read(requests)
+        for requests in scoring.values():
+            _score(requests)
         for requests in joining.values():
             self._join(requests)
 
@@ -208,6 +241,20 @@ def _read(requests: list[Request]) -> None:
         states = [_caught(partial(_read_one, *reading)) for reading in readings]
     for request, state in zip(requests, states, strict=True):
         request.finish(state)
+
+
+def _score(requests: list[Request]) -> None:
+    """Given answers, judged together by one engine; where that fails, request by request."""
+    asked = [request.scoring for request in requests if request.scoring]
+    engine = asked[0][0]
+    try:
+        together = ([one for ask in asked for one in ask[place]] for place in (1, 2, 3))
+        found = iter(engine.score(*together))
+        results: list[Any] = [[next(found) for _ in ask[1]] for ask in asked]
+    except Exception:
+        results = [_caught(partial(engine.score, *ask[1:])) for ask in asked]
+    for request, result in zip(requests, results, strict=True):
+        request.finish(result)
 
 
 def _read_one(engine: Any, state: ContextState, segment: list[int]) -> ContextState:

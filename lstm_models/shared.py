@@ -103,7 +103,8 @@ class SharedEngine(Engine):
         self, states: Sequence[ContextState], tags: Sequence[str], targets: Sequence[Sequence[int]]
     ) -> list[np.ndarray]:
         """As `Engine.score`."""
-        return self.scheduler.wait(self._ask(work=lambda: self.engine.score(states, tags, targets)))
+        given = self.engine, list(states), list(tags), [list(target) for target in targets]
+        return self.scheduler.wait(self._ask(scoring=given))
 
     def next_log_probs(self, state: ContextState, tag: str, prefix: Sequence[int]) -> np.ndarray:
         """As `Engine.next_log_probs`."""

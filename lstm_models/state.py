@@ -46,6 +46,11 @@ class ContextState:
         """Tokens in the memory bank now (M)."""
         return len(self.token_ids)
 
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        return sum(getattr(self, name).nbytes for name in _ARRAYS)
+
     def forget(self, segment: int) -> "ContextState":
         """Without a segment's tokens in the bank; what (hidden, cell) carry of it only a replay undoes."""
         if not 0 <= segment < self.num_segments:

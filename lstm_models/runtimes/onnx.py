@@ -283,6 +283,8 @@ def _options(threads: int) -> ort.SessionOptions:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    # A plan of the memory would be kept for every combination of sizes, and they never come to an end.
+    options.enable_mem_pattern = False
     # Waiting threads that spin would take the cores from whatever else runs on a small machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

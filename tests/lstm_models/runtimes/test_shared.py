@@ -160,3 +160,21 @@ def test_a_closed_scheduler_leaves_nobody_waiting(quick: Engine) -> None:
             pass
     with pytest.raises(ValueError, match="scheduler is closed"):
         engine.generate([state], ["<reply>"])
+
+
+def test_what_waits_to_be_judged_is_judged_together(quick: Engine, shared: SharedEngine) -> None:
+    states, hold = told(quick, 2), threading.Event()
+    asked = [([states[0]] * 3, [[40, 2], [41], [42, 43, 2]]), ([states[1]], [[40, 2]])]
+    shared.scheduler.submit(Request("x", False, time.monotonic() + 60, work=hold.wait))
+    until(lambda: shared.scheduler.waiting == 0)
+    with ThreadPoolExecutor(3) as threads:
+        found = [threads.submit(shared.score, own, ["<reply>"] * len(own), given) for own, given in asked]
+        wrong = threads.submit(shared.score, [states[0]], ["<none>"], [[40]])
+        until(lambda: shared.scheduler.waiting == 3)
+        hold.set()
+        for (own, given), scores in zip(asked, found, strict=True):
+            for state, one, score in zip(own, given, scores.result(60), strict=True):
+                (alone,) = quick.score([state], ["<reply>"], [one])
+                np.testing.assert_allclose(alone, score, atol=1e-3)
+        with pytest.raises(ValueError, match="unknown tag"):
+            wrong.result(60)

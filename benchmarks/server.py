@@ -1,0 +1,103 @@
+"""The app in a process of its own, for the benchmarks that ask it over the network."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+TO_START = 120.0  # seconds, on a busy machine
+MEMORY, CPU = "process_resident_memory_bytes", "process_cpu_seconds_total"
+
+
+@contextmanager
+def served(*arguments: str) -> Iterator[str]:
+    """The address of the app with the shipped models, conversations in a folder that goes with it.
+
+    No client is held to so many requests a minute: it listens on the loopback address alone.
+    arguments: more of `longshort serve`. Raises RuntimeError where it does not start.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        port = _free_port()
+        options = ["--port", str(port), "--per-minute", "0", "--store", f"{folder}/conversations.sqlite3"]
+        command = [sys.executable, "-m", "cli", "serve", *options, *arguments]
+        process = subprocess.Popen(command, cwd=ROOT)
+        try:
+            _await(process, port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(process: subprocess.Popen[bytes], port: int) -> None:
+    end = time.monotonic() + TO_START
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the app ended with {process.returncode} instead of starting")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"the app did not start within {TO_START:.0f} s")
+
+
+@dataclass
+class Caller:
+    """A client that keeps its connection. The token makes its conversations its own."""
+
+    address: str
+    token: str = "benchmark"
+    _connection: HTTPConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._connection = HTTPConnection(urlsplit(self.address).netloc, timeout=120)
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any, float]:
+        """The status, the JSON of the answer (or its text), and after how many seconds to try again (or 0)."""
+        headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
+        try:
+            self._connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = self._connection.getresponse()
+            text = answer.read().decode()
+        except OSError:
+            self._connection.close()
+            raise
+        is_json = answer.getheader("content-type", "").startswith("application/json")
+        retry = float(answer.getheader("retry-after") or 0)
+        return answer.status, json.loads(text) if is_json else text, retry
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def numbers_of(address: str) -> dict[str, float]:
+    """What /metrics says of the server's process (Linux): memory in MB, CPU in seconds."""
+    caller = Caller(address)
+    _, text, _ = caller.ask("GET", "/metrics")
+    caller.close()
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("process_"))
+    if MEMORY not in values:
+        raise ValueError(f"/metrics does not say {MEMORY}: this is known on Linux only")
+    return {"memory": float(values[MEMORY]) / 1e6, "cpu": float(values[CPU])}
