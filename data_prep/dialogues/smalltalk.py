@@ -96,7 +96,7 @@ class SmallTalk:
     """Draws exchanges: runs of real conversations, and now and then one of the project's own."""
 
     pools: Sequence[tuple[float, Pool]]
-    own_share: float = 0.25
+    own_share: float = 0.4
 
     def draw(self, rng: random.Random, count: int) -> list[Exchange]:
         """About `count` exchanges, consecutive ones where a conversation has as many."""
