@@ -38,8 +38,8 @@ MATERIAL = (
     "babi_qa",
     "dialog_babi",
 )  # every corpus that is made use of
-MIX = {"facts": 0.69, "chat": 0.1, "reading": 0.16, "babi": 0.04, "booking": 0.01}  # shares of the dialogues
-OWN_READING = 0.5  # share of the passages that are the project's own
+MIX = {"facts": 0.7, "chat": 0.06, "reading": 0.21, "babi": 0.02, "booking": 0.01}  # shares of the dialogues
+OWN_READING = 0.75  # share of the passages that are the project's own
 SPLITS = ("train", "validation", "test")
 
 

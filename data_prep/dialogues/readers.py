@@ -90,7 +90,7 @@ def own_reading(episode: Episode, draw: Draw) -> Dialogue:
         turns = [Turn("user", text), Turn("bot", rng.choice(READ))]
         targets, evidence = [(0, turns[1].text, "<reply>")], [ANYWHERE]
     asked: dict[str, tuple[Question, str, int]] = {}
-    for _ in range(rng.choice((1, 2, 3, 3, 4, 5))):
+    for _ in range(rng.choice((2, 3, 4, 5, 6, 7))):
         question = fact.ask(draw)
         asked[question.topic] = (question, question.answer, 0)
     if rng.random() < 0.45:

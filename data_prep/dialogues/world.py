@@ -28,7 +28,7 @@ WEIGHTS = {  # share of each group of relations among the facts
     "events": 0.22,
     "made_up": 0.08,
     "stories": 0.2,
-    "episodes": 1.6,
+    "episodes": 4.0,
 }
 COMMON = ("name", "name", "home_city", "job")  # what nearly everybody tells of himself
 COMMON_SHARE = 0.15  # of the facts
@@ -44,7 +44,7 @@ class World:
 
     groups: dict[str, list[Relation]]
     natural: Sequence[Fact] = field(default_factory=list)
-    natural_share: float = 0.25
+    natural_share: float = 0.12
 
     def facts(self, draw: Draw, count: int) -> list[Fact]:
         """Facts of which no two contradict each other or answer each other's questions."""
