@@ -1,7 +1,7 @@
 """What carrying the context state is worth: BLEU on chat turns, and pronouns that need an antecedent.
 
 python -m benchmarks.context --corpora DIR                    the shipped translator, with and without
-python -m benchmarks.context --model runs/translate_context/best --corpora DIR
+python -m benchmarks.context --model runs/abilities/best --corpora DIR
 
 BConTrasT's turns stand in the order of their dialogues; the state begins anew after every `--window` turns. A
 turn is seen when its source stands in the training split. The pronouns are generated, with nouns and names

@@ -1,6 +1,6 @@
 """Correcting English: GLEU on JFLEG's dev set, false alarms on what CWEB's annotators left alone.
 
-python -m benchmarks.grammar --corpora DIR --model runs/grammar/best
+python -m benchmarks.grammar --corpora DIR --model runs/abilities/best
 python -m benchmarks.grammar --corpora DIR --as-it-is       the score of changing nothing (published: 38.21)
 
 JFLEG is tokenised: what is corrected is joined to plain text first and cut again after, by sacremoses.

@@ -3,7 +3,7 @@
 The context state is carried from sentence to sentence and from speaker to speaker, whatever language each
 speaks: the network reads every sentence once, in the language that it was said in. It is a value, like the
 chatbot's: keep the old one, and you can go back. Only a checkpoint that was trained so gains by it
-(`recipes/translate_context.yaml`); with others the context is noise, see `carries_context`.
+(`recipes/abilities.yaml`); with others the context is noise, see `carries_context`.
 """
 
 from __future__ import annotations

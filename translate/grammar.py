@@ -53,7 +53,7 @@ def correct(translator: Translator, texts: Sequence[str], beam_size: int = 5) ->
     if not can_correct(translator):
         raise ValueError(
             "this checkpoint has not learnt to correct: train one with "
-            "`longshort train recipes/grammar.yaml` and name it with --model"
+            "`longshort train recipes/abilities.yaml` and name it with --model"
         )
     if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
         raise ValueError("texts has to be a list of strings: put a single text into a list")

@@ -10,7 +10,7 @@ from translate.grammar_tab import correct_for_page, marked
 
 def test_a_checkpoint_that_has_not_learnt_it_says_so(translator: Translator) -> None:
     assert not can_correct(translator)
-    with pytest.raises(ValueError, match=r"recipes/grammar\.yaml"):
+    with pytest.raises(ValueError, match=r"recipes/abilities\.yaml"):
         correct(translator, ["He go."])
 
 
