@@ -10,7 +10,7 @@ from data_prep.recipe import load_recipe
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 FILES = sorted(RECIPES.glob("*.yaml"))
-SHIPPED = ("translate", "chat")
+SHIPPED = ("translate", "abilities", "chat")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
