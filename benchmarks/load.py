@@ -203,7 +203,8 @@ def main() -> None:
 def measure(address: str, options: argparse.Namespace) -> int:
     """All parts; returns the exit code."""
     load(address, 2, min(5.0, options.seconds), first=500)  # warm
-    print("| users | answers/s | CPU, ms an answer | chat p50, ms | p95 | translation p50, ms | p95 | refused |")
+    heads = "users | answers/s | CPU, ms an answer | chat p50, ms | p95 | translation p50, ms | p95 | refused"
+    print(f"| {heads} |")
     print("| --- " * 8 + "|")
     alone = load(address, 1, options.seconds)
     print(line("one at a time", alone), flush=True)

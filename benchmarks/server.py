@@ -75,7 +75,7 @@ class Caller:
         self._connection = HTTPConnection(urlsplit(self.address).netloc, timeout=120)
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any, float]:
-        """The status, the JSON of the answer (or its text), and after how many seconds to try again (or 0)."""
+        """The status, the answer (JSON, else text), and after how many seconds to try again (or 0)."""
         headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
         try:
             self._connection.request(method, path, None if body is None else json.dumps(body), headers)

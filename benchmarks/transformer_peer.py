@@ -19,9 +19,16 @@ POSITIONS = 512
 
 
 def build(
-    path: str, vocab_size: int, width: int, inner: int, heads: int, encoder_layers: int, decoder_layers: int
+    path: str,
+    vocab_size: int,
+    width: int,
+    inner: int,
+    heads: int,
+    encoder_layers: int,
+    decoder_layers: int,
+    positions: int = POSITIONS,
 ) -> None:
-    """Writes such a model to the folder `path`."""
+    """Writes such a model to the folder `path`. positions: tokens that it can read or write at most."""
     from ctranslate2.specs import transformer_spec
 
     spec = transformer_spec.TransformerSpec.from_config((encoder_layers, decoder_layers), heads)
@@ -29,7 +36,7 @@ def build(
     for side in (spec.encoder, spec.decoder):
         embeddings = side.embeddings[0] if isinstance(side.embeddings, list) else side.embeddings
         embeddings.weight = rng.standard_normal((vocab_size, width)).astype(np.float32)
-        side.position_encodings.encodings = rng.standard_normal((POSITIONS, width)).astype(np.float32)
+        side.position_encodings.encodings = rng.standard_normal((positions, width)).astype(np.float32)
         _norm(side.layer_norm, width)
         for layer in side.layer:
             _attention(layer.self_attention, (3 * width, width), width, rng)

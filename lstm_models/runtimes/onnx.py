@@ -6,7 +6,6 @@ with the null slot, U different words among them, A heads, D head width, H hidde
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -18,6 +17,7 @@ import onnxruntime as ort
 from lstm_models.config import ModelConfig
 from lstm_models.runtimes.base import ABSENT, MIDDLE, Encoded, Memories, age_bucket, newest_match
 from lstm_models.runtimes.files import BEGIN, READ, STEP, Exported
+from lstm_models.runtimes.session import session_of
 from lstm_models.search import StepOutput
 
 FILLER = 2  # what a place that no row uses is given to read
@@ -160,12 +160,14 @@ class OnnxRuntime:
 
     name = "onnx"
 
-    def __init__(self, exported: Exported, threads: int = 0) -> None:
-        """threads: of each operator; 0 = one for each core, at most as many as pay."""
+    def __init__(self, exported: Exported, threads: int = 0, profile: str = "") -> None:
+        """threads: of each operator; 0 = one for each core, at most as many as pay.
+
+        profile: a beginning of a file's name, for ONNX Runtime to write what each step's operators take.
+        """
         self._config, self.exported = exported.config, exported
-        options = _options(threads or _cores())
         self._begin, self._read, self._step = (
-            ort.InferenceSession(exported.data(name), options, providers=["CPUExecutionProvider"])
+            session_of(exported.data(name), threads, profile if name == STEP else "")
             for name in (BEGIN, READ, STEP)
         )
 
@@ -244,6 +246,10 @@ class OnnxRuntime:
         """Other results of a step, a row each: "gates_0", "candidate_0", ..., "context", "features"."""
         return [result.numpy()[state.place] for result in self._run(names, tokens, state, 0)]
 
+    def end_profile(self) -> str:
+        """The file with the profile that was asked for."""
+        return str(self._step.end_profiling())
+
     def _run(
         self, names: Sequence[str], tokens: np.ndarray, state: OnnxDecoding, few: int
     ) -> list[ort.OrtValue]:
@@ -272,19 +278,3 @@ def _number(value: int) -> ort.OrtValue:
 
 def _value(array: np.ndarray) -> ort.OrtValue:
     return ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _options(threads: int) -> ort.SessionOptions:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    # A plan of the memory would be kept for every combination of sizes, and they never come to an end.
-    options.enable_mem_pattern = False
-    # Waiting threads that spin would take the cores from whatever else runs on a small machine.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options

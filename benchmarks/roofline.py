@@ -1,0 +1,147 @@
+"""How near the engine comes to what this machine can do, and where the time of a sentence goes.
+
+    python -m benchmarks.roofline                      # about a minute on two quiet cores
+    python -m benchmarks.roofline --rounds 1 --seconds 2
+
+Counted: multiply-adds and bytes of weights of a decoder step and of a token read, from the exported graphs.
+Measured: the machine's rate of int8 products through ONNX Runtime itself, at the size of a product that suits
+it best, and its rate of reading memory; then what one sentence and batches reach of the former.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from benchmarks.engine_speed import BATCH, CASES, LENGTH, PRETRAINED, engine_run, seconds
+from benchmarks.time_profile import inside_a_step, of_a_sentence
+from lstm_models.export.graph import Graph, Product
+from lstm_models.runtimes.files import READ, STEP, Exported
+from lstm_models.runtimes.session import session_of
+
+SIZE = 1024  # of the square weight whose products show what the machine can do
+ROWS = (64, 256, 1024)
+MEMORY = 256 * 2**20  # bytes, more than any cache holds
+PRODUCT = "MatMulIntegerToFloat"
+
+
+@dataclass(frozen=True)
+class Work:
+    """Of one row: int8 multiply-adds, bytes of the weights, multiply-adds of attention for a memory token."""
+
+    products: int
+    weights: int
+    attention: int
+
+
+def work_of(graph: bytes, attention: int = 0) -> Work:
+    """What the products of a graph take for each row, those inside its loops for each of their turns."""
+    model = onnx.load_from_string(graph)
+    shapes = {one.name: tuple(one.dims) for one in model.graph.initializer}
+    sizes = [int(np.prod(shapes[node.input[1]])) for node in _nodes(model.graph) if node.op_type == PRODUCT]
+    if not sizes:
+        raise ValueError("the graph has no int8 products: export the checkpoint without --fp32")
+    return Work(sum(sizes), sum(sizes), attention)
+
+
+def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from _nodes(attribute.g)
+
+
+def product_rate(threads: int, rounds: int) -> float:
+    """Multiply-adds a second of int8 products in ONNX Runtime: the best of several numbers of rows."""
+    g = Graph()
+    weight = np.random.default_rng(0).standard_normal((SIZE, SIZE)).astype(np.float32)
+    g.output("y", Product(g, weight, int8=True)(g.input("x", ["R", SIZE])), ["R", SIZE])
+    session = session_of(g.model({}), threads)
+    best = 0.0
+    for rows in ROWS:
+        x = np.random.default_rng(1).uniform(-1, 1, (rows, SIZE)).astype(np.float32)
+        best = max(best, rows * SIZE * SIZE / _quickest(lambda x=x: session.run(None, {"x": x}), 5 * rounds))
+    return best
+
+
+def memory_rate(threads: int, rounds: int) -> float:
+    """Bytes a second that so many threads read together."""
+    parts = np.array_split(np.ones(MEMORY // 8), threads)
+    with ThreadPoolExecutor(threads) as pool:
+        return MEMORY / _quickest(lambda: list(pool.map(np.max, parts)), 3 * rounds)
+
+
+def _quickest(run: Callable[[], object], times: int) -> float:
+    run()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def shares(folder: Path, step: Work, read: Work, rate: float, threads: int, rounds: int) -> list[str]:
+    """A row for each case of `engine_speed`: time, multiply-adds a second, share of the machine's."""
+    run, rows = engine_run(folder, threads), []
+    for sentences, beam in CASES:
+        run(sentences, beam)  # warm
+        taken = min(seconds(run, sentences, beam) for _ in range(rounds))
+        looked_at = beam * step.attention * (LENGTH + 1)
+        work = sentences * LENGTH * (read.products + beam * step.products + looked_at)
+        rows.append(
+            f"| {sentences}, beam {beam} | {1e3 * taken:.1f} | {work / taken / 1e9:.1f} | "
+            f"{100 * work / taken / rate:.0f} % |"
+        )
+    return rows
+
+
+def main() -> None:
+    """Prints what is counted, what the machine can do, what is reached, and where the time goes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, default=PRETRAINED)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each profile")
+    options = parser.parse_args()
+    files = Exported.open(options.model)
+    size, hops = files.config.hidden_size, files.config.num_hops
+    step, read = work_of(files.data(STEP), 2 * size * hops), work_of(files.data(READ))
+    kept = 2 * 4 * size  # bytes of a token in the memory: key and value, float32
+    print("| of | int8 multiply-adds | weights, bytes | attention, for each memory token |")
+    print("| --- | --- | --- | --- |")
+    looks = f"{step.attention:,} multiply-adds, {kept:,} bytes"
+    print(f"| a decoder step, one row | {step.products:,} | {step.weights:,} | {looks} |")
+    print(f"| a token read | {read.products:,} | {read.weights:,} | |")
+    rate = product_rate(options.threads, options.rounds)
+    memory = memory_rate(options.threads, options.rounds)
+    known = 1e6 * step.products / rate, 1e6 * step.weights / memory
+    print(
+        f"\nThis machine, {options.threads} threads: {rate / 1e9:.0f} x 10^9 int8 multiply-adds a second, "
+        f"{memory / 1e9:.1f} GB/s read from memory. A step of one row takes {known[0]:.0f} us for its products "
+        f"at least, and {known[1]:.0f} us if its weights come from memory and from no cache.\n"
+    )
+    print(f"| sentences of {LENGTH} tokens | ms | 10^9 multiply-adds/s | share of the machine's |")
+    print("| --- | --- | --- | --- |")
+    print(*shares(options.model, step, read, rate, options.threads, options.rounds), sep="\n")
+    for title, parts in (
+        ("One sentence through the translator, beam 5", of_a_sentence(options.model, options.seconds)),
+        ("Inside a step, 1 row", inside_a_step(files, 1, options.threads)),
+        (f"Inside a step, {BATCH} rows", inside_a_step(files, BATCH, options.threads)),
+    ):
+        print(f"\n| {title} | share |\n| --- | --- |")
+        whole = sum(parts.values())
+        for name, part in sorted(parts.items(), key=lambda item: -item[1]):
+            print(f"| {name} | {100 * part / whole:.0f} % |")
+
+
+if __name__ == "__main__":
+    main()

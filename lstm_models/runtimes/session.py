@@ -1,0 +1,29 @@
+"""How graphs are run by ONNX Runtime: on CPU, sparing with memory and with the cores of others."""
+
+from __future__ import annotations
+
+import os
+
+import onnxruntime as ort
+
+
+def session_of(graph: bytes, threads: int = 0, profile: str = "") -> ort.InferenceSession:
+    """A graph, loaded. threads: of each operator; 0 = one for each core.
+
+    profile: a beginning of a file's name, for ONNX Runtime to write there what each operator takes.
+    """
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads or _cores()
+    options.log_severity_level = 3
+    # A plan of the memory would be kept for every combination of sizes, and they never come to an end.
+    options.enable_mem_pattern = False
+    # Waiting threads that spin would take the cores from whatever else runs on a small machine.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if profile:
+        options.enable_profiling, options.profile_file_prefix = True, profile
+    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

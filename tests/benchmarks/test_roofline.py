@@ -1,0 +1,52 @@
+"""What the roofline counts is what the graphs hold, and every part of a step has a name."""
+
+import sys
+
+import pytest
+
+from benchmarks.roofline import work_of
+from benchmarks.time_profile import OTHER, inside_a_step, part_of, sampled
+from lstm_models.checkpoint import save_checkpoint
+from lstm_models.export import export_checkpoint
+from lstm_models.runtimes.files import READ, STEP, Exported
+from tests.lstm_models.runtimes.conftest import CARD
+from tests.toys import tiny_model, train_tokenizer
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    folder = tmp_path_factory.mktemp("roofline")
+    tokenizer = train_tokenizer(folder / "t.model")
+    save_checkpoint(folder / "toy", tiny_model(num_hops=2), tokenizer, CARD)
+    export_checkpoint(folder / "toy")
+    return Exported.open(folder / "toy")
+
+
+def test_multiply_adds_are_those_of_the_layers(exported: Exported) -> None:
+    c = exported.config
+    size, lstm = c.hidden_size, 4 * c.hidden_size
+    queries = size * size + (c.num_hops - 1) * 2 * size * size
+    features = 2 * size * (c.embed_dim + 1)
+    step = lstm * size + (c.decoder_layers - 1) * lstm * 3 * size + queries + features
+    assert work_of(exported.data(STEP)).products == step + c.embed_dim * c.vocab_size
+    read = 2 * 2 * size * (size // 2) + (c.encoder_layers - 1) * 2 * lstm * size + 2 * size * size
+    assert work_of(exported.data(READ)).weights == read
+
+
+def test_a_step_is_taken_apart(exported: Exported) -> None:
+    parts = inside_a_step(exported, 3, threads=1)
+    assert {"LSTM products", "attention", "output layer and its softmax"} <= set(parts)
+    assert all(part >= 0 for part in parts.values()) and sum(parts.values()) > 0
+
+
+def test_samples_are_counted_for_the_part_that_runs() -> None:
+    from lstm_models.search.log_probs import uniforms
+
+    def frame() -> object:
+        return sys._getframe()
+
+    assert part_of(None) == part_of(frame()) == OTHER  # type: ignore[arg-type]
+    import numpy as np
+
+    seeds = np.arange(20_000, dtype=np.uint64)
+    assert sampled(lambda: uniforms(seeds, seeds), 0.3).most_common(1)[0][0] == "search, in NumPy"
