@@ -19,6 +19,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -224,8 +225,10 @@ def serve(
     sys.setswitchinterval(SWITCH)
     log_requests(quiet=not log)
     asked_for = Keys.of_file(keys) if keys else None
-    translator, no_translator = load(Translator.load, translate_model, "--translate-model")
-    bot, no_bot = load(Bot.load, chat_model, "--chat-model")
+    with ThreadPoolExecutor(2) as pool:  # most of loading is the runtime's own work, which leaves Python free
+        translating = pool.submit(load, Translator.load, translate_model, "--translate-model")
+        talking = pool.submit(load, Bot.load, chat_model, "--chat-model")
+        (translator, no_translator), (bot, no_bot) = translating.result(), talking.result()
     share(translator, bot)
     desk = chat.tab.Desk(bot, open_store(store)) if bot else None
     limits = Limits(per_minute=per_minute)

@@ -72,7 +72,10 @@ def of_lengths(lengths: list[int], threads: int, peers: dict[str, Any]) -> dict[
         return engine.generate(states, ["<2de>"], forced(tokens))
 
     return {
-        n: {OURS: lambda n=n: ours(n), **{name: lambda n=n, run=run: run(n, n) for name, run in peers.items()}}
+        n: {
+            OURS: lambda n=n: ours(n),
+            **{name: lambda n=n, run=run: run(n, n) for name, run in peers.items()},
+        }
         for n in lengths
     }
 

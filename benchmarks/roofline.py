@@ -126,8 +126,8 @@ def main() -> None:
     known = 1e6 * step.products / rate, 1e6 * step.weights / memory
     print(
         f"\nThis machine, {options.threads} threads: {rate / 1e9:.0f} x 10^9 int8 multiply-adds a second, "
-        f"{memory / 1e9:.1f} GB/s read from memory. A step of one row takes {known[0]:.0f} us for its products "
-        f"at least, and {known[1]:.0f} us if its weights come from memory and from no cache.\n"
+        f"{memory / 1e9:.1f} GB/s read from memory. A step of one row takes {known[0]:.0f} us "
+        f"for its products at least, {known[1]:.0f} us if its weights come from memory, not a cache.\n"
     )
     print(f"| sentences of {LENGTH} tokens | ms | 10^9 multiply-adds/s | share of the machine's |")
     print("| --- | --- | --- | --- |")

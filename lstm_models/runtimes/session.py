@@ -11,6 +11,7 @@ def session_of(graph: bytes, threads: int = 0, profile: str = "") -> ort.Inferen
     """A graph, loaded. threads: of each operator; 0 = one for each core.
 
     profile: a beginning of a file's name, for ONNX Runtime to write there what each operator takes.
+    Raises ValueError, with the remedy, for what this version of ONNX Runtime cannot run.
     """
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads or _cores()
@@ -21,7 +22,14 @@ def session_of(graph: bytes, threads: int = 0, profile: str = "") -> ort.Inferen
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if profile:
         options.enable_profiling, options.profile_file_prefix = True, profile
-    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    try:
+        return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors have no common class of their own
+        reason = str(error).splitlines()[0][:160]
+        raise ValueError(
+            f"ONNX Runtime {ort.__version__} cannot run an exported graph ({reason}): "
+            "it is of another version; update onnxruntime, or export again with `longshort export`"
+        ) from error
 
 
 def _cores() -> int:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnx
 import pytest
 
 from lstm_models.checkpoint import load_checkpoint, save_checkpoint
 from lstm_models.engine import Engine
+from lstm_models.files import sha256_bytes
 from lstm_models.runtimes.files import Exported
 from tests.lstm_models.runtimes.conftest import CARD
 from tests.toys import tiny_model
@@ -48,6 +50,36 @@ def test_an_export_of_something_else(copy: Path, change: dict[str, object], mess
     (copy / "onnx" / "engine.json").write_text(json.dumps({**about, **change}))
     with pytest.raises(ValueError, match=message):
         Engine.load(copy)
+
+
+def test_a_graph_that_this_runtime_cannot_run(copy: Path) -> None:
+    """Whole, but of a version of ONNX that is not there yet."""
+    path, about = copy / "onnx" / "step.onnx", copy / "onnx" / "engine.json"
+    graph = onnx.load(path)
+    graph.ir_version = 999
+    path.write_bytes(graph.SerializeToString())
+    told = json.loads(about.read_text())
+    told["graphs"]["step.onnx"] = sha256_bytes(path.read_bytes())
+    about.write_text(json.dumps(told))
+    message = r"ONNX Runtime [\d.]+ cannot run.*update onnxruntime, or export again"
+    with pytest.raises(ValueError, match=message):
+        Engine.load(copy)
+
+
+def test_one_core_is_enough(checkpoint: Path) -> None:
+    code = f"""
+import os
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+from lstm_models.engine import Engine
+from lstm_models.runtimes.session import _cores
+engine = Engine.load({str(checkpoint)!r})
+(state,) = engine.read([engine.new_state()], [[40, 41, 2]])
+print(len(engine.generate([state], ["<reply>"])[0][0].tokens) > 0, _cores())
+"""
+    assert run(code).split()[0] == "True"
+    if sys.platform == "linux":
+        assert run(code).split()[1] == "1"
 
 
 def test_a_description_that_cannot_be_read(copy: Path) -> None:

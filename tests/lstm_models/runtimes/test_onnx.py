@@ -11,6 +11,7 @@ from lstm_models.attention import age_bucket as torch_age_bucket
 from lstm_models.checkpoint import save_checkpoint
 from lstm_models.engine import RECENT, Engine
 from lstm_models.export import export_checkpoint
+from lstm_models.export.graph import quantised
 from lstm_models.runtimes.base import age_bucket
 from lstm_models.search import SearchOptions
 from lstm_models.state import ContextState
@@ -154,3 +155,11 @@ def test_focus_keeps_the_newest_segments_and_what_matches(plain: Engine, quick: 
         assert np.unique(focused.token_segment).tolist() == [best, *range(11 - RECENT, 12)]
         assert focused.num_segments == state.num_segments
         assert engine.focus(state, tokens=24) is state
+
+
+def test_no_sum_overflows_where_a_cpu_has_no_vnni() -> None:
+    """There two products of an unsigned and a signed byte are added in 16 bits."""
+    weight = np.random.default_rng(0).standard_normal((16, 32)).astype(np.float32) * 100
+    whole, step = quantised(weight)
+    assert 2 * 255 * np.abs(whole.astype(int)).max() <= np.iinfo(np.int16).max
+    assert np.abs(whole * step[:, None] - weight).max() <= step.max() / 2 * 1.001
