@@ -1,10 +1,12 @@
 """Pictures drawn with Altair: hover reads the numbers, the page needs no network, files are SVG or PNG.
 
-A heat map of many cells is cut to LARGEST; the array that it came from is always whole.
+A heat map of many cells is cut to LARGEST; the array that it came from is always whole. Files have one size;
+on the page a picture is as wide as its place, or can be scrolled where its cells would get too small.
 """
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +20,26 @@ alt.data_transformers.disable_max_rows()
 LARGEST = 6000  # cells, bars or points in one picture
 WIDTH, HEIGHT = 560, 260
 FEW = 12  # places along an axis that are shown one by one
+LEVEL = 40  # letters along an axis that fit side by side on a phone
+TITLE = 44  # letters of a title's line that do
 _MENU = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}, "renderer": "svg"}
 
 
-def draw(picture: Picture) -> alt.Chart:
-    """The chart of one picture. Raises: ValueError where it is too large to be drawn."""
+def draw(picture: Picture, on_page: bool = False) -> alt.Chart:
+    """The chart of one picture, of a fixed size or, on the page, as wide as its place where its kind can be.
+
+    Raises: ValueError where it is too large to be drawn.
+    """
     if picture.array.size > LARGEST:
         raise ValueError(
             f"{picture.title}: {picture.array.size:,} values, {LARGEST:,} are drawn at most: select fewer"
         )
     frame = _frame(picture)
     draw_kind = {"line": _line, "bar": _bar, "heat": _heat, "points": _points, "frames": _frames}
-    chart = draw_kind[picture.kind](picture, frame).properties(title=picture.title)
+    title = alt.Title(textwrap.wrap(picture.title, TITLE), anchor="start")
+    chart = draw_kind[picture.kind](picture, frame).properties(title=title)
+    if on_page and picture.kind in ("line", "bar", "points") and not picture.down:
+        chart = chart.properties(width="container")
     return chart.properties(usermeta={"embedOptions": _MENU})
 
 
@@ -69,7 +79,8 @@ def _x(picture: Picture) -> alt.X:
     few = picture.array.sizes[picture.x] <= FEW
     if _number(picture) and picture.kind != "bar" and not few:
         return alt.X(f"{picture.x}:Q", title=picture.x)
-    axis = alt.Axis(labelAngle=0 if few else -60, labelLimit=WIDTH // 5)
+    level = few and sum(len(str(place)) for place in picture.array[picture.x].values) <= LEVEL
+    axis = alt.Axis(labelAngle=0 if level else -60, labelLimit=WIDTH // 5)
     return alt.X(f"{picture.x}:O", sort=None, title=picture.x, axis=axis)
 
 
@@ -83,7 +94,10 @@ def _tips(picture: Picture) -> list[str]:
 
 
 def _colour(picture: Picture) -> dict[str, Any]:
-    return {"color": alt.Color(f"{picture.y}:N", sort=None, title=None)} if picture.y else {}
+    if not picture.y:
+        return {}
+    legend = alt.Legend(orient="bottom", columns=2, labelLimit=150)  # beside, it would take a phone's width
+    return {"color": alt.Color(f"{picture.y}:N", sort=None, title=None, legend=legend)}
 
 
 def _rows(picture: Picture, chart: alt.Chart) -> alt.Chart:

@@ -8,6 +8,11 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 
+# Pixels of a picture beyond the left edge of its place, or beyond what can be scrolled to at the right.
+CUT = """place => { place.scrollLeft = 0; const at = place.getBoundingClientRect().left;
+  const drawn = [...place.querySelectorAll('svg.marks')].map(one => one.getBoundingClientRect());
+  return Math.max(...drawn.map(one => Math.max(at - one.left, one.right - at - place.scrollWidth))); }"""
+
 
 def choose(page: Page, box: str, name: str) -> None:
     page.locator(f"{box} input").click()
@@ -18,6 +23,29 @@ def choose(page: Page, box: str, name: str) -> None:
 def assert_fits(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{wide} pixels too wide"
+    for picture in page.locator(".lab-plot:visible").all():
+        cut = picture.evaluate(CUT)
+        assert cut <= 0, f"{cut} pixels of a picture lie where nobody can scroll to"
+
+
+def test_words_are_suggested_below_the_message_box(visit: Visit) -> None:
+    page = visit("Chat")
+    suggested, box = page.locator("#suggested button"), page.locator("#message textarea")
+    box.press_sequentially("The game was rele")
+    page.wait_for_timeout(1000)
+    expect(suggested).to_have_count(0)  # nothing is suggested before somebody asks for it
+    page.get_by_label("Suggest words").check()
+    expect(suggested.first).to_have_text("released")
+    box.press("End")
+    box.press("ArrowRight")
+    expect(box).to_have_value("The game was released ")
+    expect(box).to_be_focused()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert_fits(page)
+    page.reload()
+    page.get_by_role("tab", name="Chat").click()
+    expect(page.get_by_label("Suggest words")).to_be_checked()
+    page.get_by_label("Suggest words").uncheck()
 
 
 def test_lessons_are_run_and_changed(visit: Visit) -> None:
@@ -34,6 +62,9 @@ def test_lessons_are_run_and_changed(visit: Visit) -> None:
     run.click()
     expect(page.locator("#lesson-words")).to_contain_text("predicts 0.9693 for day 5")
     assert_fits(page)
+    expect(page.locator("#lesson-wait")).to_contain_text("on this machine")
+    wide = page.locator("#lesson-picture-1").evaluate("place => place.scrollWidth - place.clientWidth")
+    assert wide <= 1, "bars and lines are as wide as their place"
     choose(page, "#lesson", "The history")  # renders other controls, which have functions of their own
     expect(page.locator("#lesson-text")).to_contain_text("Hopfield")
     run.click()

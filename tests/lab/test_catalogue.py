@@ -87,6 +87,10 @@ def test_pictures_become_files_and_the_numbers_come_back(tmp_path: Path) -> None
 def test_a_picture_asks_nobody_and_is_bounded() -> None:
     options = draw(pictures()[0]).to_dict()["usermeta"]["embedOptions"]["actions"]
     assert options == {"export": True, "source": False, "compiled": False, "editor": False}
+    for picture in pictures():
+        wide = draw(picture, on_page=True).to_dict().get("width")
+        assert (wide == "container") == (picture.kind in ("line", "bar", "points")), picture.kind
+        assert draw(picture).to_dict().get("width") != "container", "a file has no place to fit into"
     large = array(np.zeros((2, LARGEST)), "x", a=range(2), b=range(LARGEST))
     with pytest.raises(ValueError, match="12,000 values"):
         draw(Picture("Large", large, "heat", "b", "a"))
