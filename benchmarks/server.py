@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-TO_START = 120.0  # seconds, on a busy machine
+TO_START = 600.0  # seconds, on a busy machine
 MEMORY, CPU = "process_resident_memory_bytes", "process_cpu_seconds_total"
 
 
