@@ -29,12 +29,18 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import chat.tab
+import chat.texts
+import front.texts
 import lab.downloads
 import lab.panel
 import lab.tab
+import lab.texts
 import translate.tab
+import translate.texts
 from chat.bot import Bot
 from chat.store import open_store
+from front import frame
+from front.first import First
 from interfaces.attach import PATHS, attach, new_server
 from interfaces.endpoints import add_endpoints
 from interfaces.keys import Keys
@@ -45,41 +51,15 @@ from lstm_models.shared import share
 from translate.detect import detect
 from translate.translator import Translator
 from web import LARGEST_REQUEST, SECURITY_HEADERS, Guard
+from wording import CHOOSING, LANGUAGES, Spoken
 
-__all__ = ["LARGEST_REQUEST", "SECURITY_HEADERS", "build_app", "load", "main", "serve", "theme", "web_app"]
+__all__ = ["LARGEST_REQUEST", "SECURITY_HEADERS", "build_app", "load", "main", "serve", "web_app"]
 
 CHECKPOINT = "a checkpoint folder (default: the shipped one)"
 STORE = "where conversations are kept: a file, or a database's URL (default: a file in your data folder)"
 HOST, PORT = "127.0.0.1", 7860
 # Seconds until a thread of Python lets others go on: the scheduler comes back to it after every step.
 SWITCH = 0.0005
-ICON = (
-    "<link rel='icon' href=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
-    "<rect width='32' height='32' rx='8' fill='%230f766e'/><path d='M9 7v18h6M17 25c9 0 9-6 4-9s-5-9 4-9' "
-    "fill='none' stroke='white' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'/></svg>\">"
-)
-CSS = """
-.gradio-container { padding: 0 !important; }
-.gradio-container .main.app { width: 100%; max-width: 1080px; margin: 0 auto; padding: 28px 24px 40px; }
-#header { display: flex; align-items: baseline; gap: 4px 14px; flex-wrap: wrap; padding: 0 2px; }
-#header h1 { font-size: 24px; font-weight: 650; letter-spacing: -.02em; margin: 0; }
-#header p { margin: 0; font-size: 14px; color: var(--body-text-color-subdued); }
-.html-container { padding: 0 !important; }
-.hint { font-size: 13px; color: var(--body-text-color-subdued); }
-.problem { font-size: 14px; color: var(--problem); }
-.notice { padding: 18px 20px; border-radius: 10px; line-height: 1.6; color: var(--body-text-color);
-  border: 1px solid var(--border-color-primary); background: var(--block-background-fill); }
-.notice h3 { margin: 0 0 6px; font-size: 16px; font-weight: 600; }
-.notice p { margin: 4px 0 0; overflow-wrap: anywhere; }
-.notice code { font-size: 13px; }
-.actions { align-items: center !important; gap: 10px 14px !important; }
-:is(button, input, summary):focus-visible { outline: 2px solid var(--color-accent); outline-offset: 2px; }
-:root { --problem: #b42318; --doubt: #92400e; }
-.dark { --color-accent: #2dd4bf; --problem: #fda29b; --doubt: #fbbf24; }
-@media (max-width: 640px) { .gradio-container .main.app { padding: 16px 14px 28px; } }
-"""
-HEADER = """<header id="header"><h1>Longshort</h1>
-<p>A translator and a chatbot that remember. Everything stays on this machine.</p></header>"""
 
 Loaded = TypeVar("Loaded")
 
@@ -94,13 +74,14 @@ def build_app(
 
     services: what `gradio_client` can call by name.
     """
+    t = front.texts.TEXTS.label
     with gr.Blocks(title="Longshort", analytics_enabled=False) as blocks:
-        gr.HTML(HEADER, apply_default_css=False)
-        with gr.Tab("Translate", id="translate"):
+        frame.header()
+        with gr.Tab(t("tab.translate"), id="translate"):
             translate.tab.build_tab(translator, missing[0], lab.panel.beside_translation)
-        with gr.Tab("Chat", id="chat"):
+        with gr.Tab(t("tab.chat"), id="chat"):
             chat.tab.build_tab(desk, missing[1], lab.panel.beside_chat)
-        with gr.Tab("Lab", id="lab"):
+        with gr.Tab(t("tab.lab"), id="lab"):
             lab.tab.build_tab()
         add_endpoints(services or Services())
     return blocks
@@ -122,6 +103,8 @@ def web_app(
     attach(server, services or Services())
     server.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     larger = {chat.tab.ROUTE: chat.tab.LARGEST_REQUEST, **translate.tab.UPLOADS, **PATHS}
+    server.add_middleware(First, script=CHOOSING)
+    server.add_middleware(Spoken)
     server.add_middleware(Guard, larger=larger)
     if desk is not None:
         chat.tab.add_routes(server, desk)
@@ -131,9 +114,10 @@ def web_app(
         server,
         blocks,
         path="/",
-        theme=theme(),
-        css="\n".join((CSS, translate.tab.CSS, chat.tab.CSS, lab.tab.CSS)),
-        head=ICON + chat.tab.HEAD + translate.tab.HEAD,
+        theme=frame.theme(),
+        i18n=gr.I18n(**{code: _told(code) for code in LANGUAGES}),
+        css="\n".join((frame.CSS, translate.tab.CSS, chat.tab.CSS, lab.tab.CSS)),
+        head=frame.ICON + chat.tab.HEAD + translate.tab.HEAD,
         footer_links=[],
         run_history=False,
         allowed_paths=[],
@@ -145,49 +129,10 @@ def web_app(
     )
 
 
-def theme() -> gr.themes.Base:
-    """Quiet colours and the system's own fonts; nothing is fetched for it."""
-    return gr.themes.Base(
-        primary_hue="teal",
-        secondary_hue="teal",
-        neutral_hue="zinc",
-        radius_size="lg",
-        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif"],
-        font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
-    ).set(
-        body_background_fill="#fafafa",
-        body_background_fill_dark="#131316",
-        block_border_width="1px",
-        block_shadow="none",
-        input_background_fill="white",
-        input_background_fill_dark="#1c1c20",
-        block_background_fill_dark="#1c1c20",
-        button_primary_background_fill="*primary_700",
-        button_primary_background_fill_hover="*primary_800",
-        button_primary_background_fill_dark="*primary_700",
-        button_primary_text_color="white",
-        body_text_color_subdued="#5b5b66",
-        body_text_color_subdued_dark="#a5a5b0",
-        input_placeholder_color="#767682",
-        input_placeholder_color_dark="#8e8e99",
-        block_label_text_color="#5b5b66",
-        block_label_text_color_dark="#a5a5b0",
-        button_secondary_background_fill="white",
-        button_secondary_background_fill_hover="#f1f1f3",
-        button_secondary_background_fill_dark="#232328",
-        button_secondary_background_fill_hover_dark="#2d2d33",
-        button_secondary_border_color="*border_color_primary",
-        button_border_width="1px",
-        button_large_text_weight="500",
-        button_medium_text_weight="500",
-        color_accent="*primary_700",
-        border_color_accent="*primary_200",
-        border_color_accent_dark="*primary_800",
-        color_accent_soft="#e6f4f1",
-        color_accent_soft_dark="#123b37",
-        checkbox_background_color_selected="*primary_700",
-        checkbox_background_color_selected_dark="*primary_600",
-    )
+def _told(language: str) -> dict[str, str]:
+    """Every text of the page in one language, as the browser gets it."""
+    parts = (front.texts, translate.texts, chat.texts, lab.texts)
+    return {key: text for part in parts for key, text in part.TEXTS.of(language).items()}
 
 
 def load(make: Callable[[Path | None], Loaded], path: Path | None, option: str) -> tuple[Loaded | None, str]:

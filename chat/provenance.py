@@ -8,25 +8,23 @@ from collections.abc import Sequence
 
 from chat.bot import CopiedToken, Reply
 from chat.sources import COPIED, Source
+from chat.texts import TEXTS
 
 _LONGEST_QUOTE = 200
-_WHO = {"user": "You", "bot": "Bot"}
-_NEVER_TOLD = "How likely the bot was to say that it was not told"
-_NULL = "The most attention that a token had on the null slot: on not having been told"
 
 
 def provenance(reply: Reply, sources: Sequence[Source]) -> str:
     """A closed <details>. The segments of the reply's tokens are turns, from 0 (see sources.reply_of)."""
     words = [_word(tokens) for tokens in _words(reply.copied)]
     quotes = "".join(map(_quote, sources))
-    listed = (
-        f'<ol class="sources">{quotes}</ol>' if quotes else "<p>No word was copied from what was said.</p>"
-    )
+    never = TEXTS("why.never", percent=round(100 * reply.never_told))
+    null = TEXTS("why.null", percent=round(100 * reply.null_weight))
+    listed = f'<ol class="sources">{quotes}</ol>' if quotes else f"<p>{TEXTS('why.none')}</p>"
     return (
-        '<details class="why"><summary>Why this answer</summary>'
+        f'<details class="why"><summary>{TEXTS("why")}</summary>'
         f'<p class="words">{"".join(_marked(*word) for word in words).strip()}</p>{listed}'
-        f'<p><span title="{_NEVER_TOLD}">Never told: {100 * reply.never_told:.0f} %</span>, '
-        f'<span title="{_NULL}">null slot: {100 * reply.null_weight:.0f} %</span></p></details>'
+        f'<p><span title="{TEXTS("why.never.what")}">{never}</span>, '
+        f'<span title="{TEXTS("why.null.what")}">{null}</span></p></details>'
     )
 
 
@@ -61,7 +59,7 @@ def _marked(text: str, share: float, turn: int | None) -> str:
     blank = " " if len(word) < len(text) else ""
     if turn is None:
         return blank + html.escape(word)
-    title = f"copied from turn {turn + 1}, {100 * share:.0f} %"
+    title = TEXTS("why.copied", turn=turn + 1, percent=round(100 * share))
     return f'{blank}<mark title="{title}">{html.escape(word)}<sup>{turn + 1}</sup></mark>'
 
 
@@ -69,11 +67,10 @@ def _quote(source: Source) -> str:
     text = source.sentence
     if len(text) > _LONGEST_QUOTE:
         text = text[:_LONGEST_QUOTE].rstrip() + " …"
-    who = source.document or _WHO.get(source.speaker, "Document")
-    ago = (
-        "just now" if source.age < 1 else "1 turn before" if source.age == 1 else f"{source.age} turns before"
-    )
+    who = source.document or TEXTS(f"who.{source.speaker}")
+    ago = TEXTS("ago.now") if source.age < 1 else TEXTS.counted("ago", source.age)
+    weight = TEXTS("tokens", weight=float(source.weight))
     return (
         f'<li value="{source.position + 1}"><b>{html.escape(who)}:</b> {html.escape(text)} '
-        f'<span class="age">({ago}, {source.weight:.1f} tokens)</span></li>'
+        f'<span class="age">({ago}, {weight})</span></li>'
     )

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse, Response
 
+from lab.texts import TEXTS
+
 if TYPE_CHECKING:
     from lab.finding import Finding
 
@@ -36,16 +38,13 @@ def link(finding: Finding) -> str:
     if not finding.pictures and not finding.tables:
         return ""
     if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        return (
-            '<p class="hint">The menu of a picture saves it as PNG or SVG. '
-            "All of them, and Parquet: pip install 'longshort[lab]'</p>"
-        )
+        return f'<p class="hint">{TEXTS("save.missing")}</p>'
     name = secrets.token_urlsafe(24)
     with _lock:
         _kept[name] = finding
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
-    return f'<p><a class="file" href="{ROUTE}{name}.zip" download>Save pictures (PNG, SVG, Parquet)</a></p>'
+    return f'<p><a class="file" href="{ROUTE}{name}.zip" download>{TEXTS("save")}</a></p>'
 
 
 def packed(finding: Finding) -> bytes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lab.tab import outputs, page, problem
+from lab.texts import TEXTS
 
 if TYPE_CHECKING:
     from chat.looking import Exchange
@@ -36,8 +37,8 @@ LIMITS: dict[str, Any] = {
 
 def beside_translation(translator: Translator, widgets: Sequence[Any]) -> None:
     """Builds the panel. widgets: text, source and target language, terms, words to keep."""
-    with gr.Accordion("Under glass", open=False, elem_id="glass-translate") as panel:
-        asked = _controls(OF_A_SENTENCE, translator, "Sentence")
+    with gr.Accordion(TEXTS.label("glass"), open=False, elem_id="glass-translate") as panel:
+        asked = _controls(OF_A_SENTENCE, translator, "sentence")
         shown = outputs("glass-translation")
 
     def look(*values: Any) -> list[Any]:
@@ -48,8 +49,8 @@ def beside_translation(translator: Translator, widgets: Sequence[Any]) -> None:
 
 def beside_chat(here: Any, exchange: Callable[..., Exchange], bot: Any) -> None:
     """Builds the panel. exchange(here, position, request): finds a reply of the page's conversation."""
-    with gr.Accordion("Under glass", open=False, elem_id="glass-chat") as panel:
-        asked = _controls(OF_A_REPLY, bot, "Reply")
+    with gr.Accordion(TEXTS.label("glass"), open=False, elem_id="glass-chat") as panel:
+        asked = _controls(OF_A_REPLY, bot, "reply")
         shown = outputs("glass-reply")
 
     def look(chosen: Any, part: str, layer: str, gate: str, off: str, there: Any, request: gr.Request) -> Any:
@@ -68,22 +69,29 @@ def _controls(parts: Sequence[str], model: Any, what: str) -> list[Any]:
     layers = [f"decoder {n}" for n in range(config.decoder_layers)]
     if importlib.util.find_spec("torch"):
         layers = [*(f"encoder {n}" for n in range(config.encoder_layers)), *layers]
+    named = [(TEXTS.label(f"part.{part}"), part) for part in parts]
     box: dict[str, Any] = {"filterable": False, "min_width": 150}
     with gr.Row(elem_classes="lab-controls"):
-        chosen = gr.Dropdown([LAST], value=LAST, label=what, elem_classes="glass-which", **box)
-        part = gr.Dropdown(list(parts), value=parts[0], label="Look at", elem_classes="glass-part", **box)
-        layer = gr.Dropdown(layers, value=layers[-1], label="Layer", visible=False, **box)
-        gate = gr.Dropdown(list(GATES), value="cell", label="Gate", visible=False, **box)
+        chosen = gr.Dropdown(
+            [(TEXTS.label("last"), LAST)],
+            value=LAST,
+            label=TEXTS.label(what),
+            elem_classes="glass-which",
+            **box,
+        )
+        part = gr.Dropdown(named, value=parts[0], label=TEXTS.label("part"), elem_classes="glass-part", **box)
+        layer = gr.Dropdown(layers, value=layers[-1], label=TEXTS.label("layer"), visible=False, **box)
+        gate = gr.Dropdown(list(GATES), value="cell", label=TEXTS.label("gate"), visible=False, **box)
         off = gr.Textbox(
             "",
-            label="Units to switch off",
+            label=TEXTS.label("units"),
             placeholder="encoder 1: 17 40; decoder 0: 5",
             visible=False,
             max_length=LONGEST_OFF,
             min_width=150,
             elem_classes="glass-off",
         )
-        gr.Button("Look", size="md", scale=0, min_width=90, elem_classes="glass-look")
+        gr.Button(TEXTS.label("go"), size="md", scale=0, min_width=90, elem_classes="glass-look")
 
     def fitting(name: str) -> list[Any]:
         return [gr.update(visible=name == parts[1])] * 2 + [gr.update(visible=name == parts[-1])]
@@ -173,7 +181,7 @@ def _reply(found: Exchange, chosen: Any, part: str, layer: str, gate: str, off: 
         finding = findings.of_exchange(seen, part, layer, gate)
     replies = [(_label(turn + 1, text), turn) for turn, text in found.replies[-MOST_REPLIES:]]
     value = chosen if chosen in {turn for _, turn in replies} else LAST
-    return gr.update(choices=[(LAST, LAST), *replies], value=value), finding
+    return gr.update(choices=[(TEXTS("last"), LAST), *replies], value=value), finding
 
 
 def _position(chosen: Any) -> int | None:

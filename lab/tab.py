@@ -15,6 +15,7 @@ import gradio as gr
 
 from lab.catalogue import Control, Lesson, lesson, lessons
 from lab.downloads import link
+from lab.texts import TEXTS
 
 if TYPE_CHECKING:
     from lab.finding import Finding
@@ -30,7 +31,10 @@ LIMITS: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "lab", **QUI
 def build_tab() -> None:
     """The tab's content, made inside a gr.Tab."""
     titles = [(f"{number}. {entry.title}", name) for number, (name, entry) in enumerate(lessons().items(), 1)]
-    chosen = gr.Dropdown(titles, value=titles[0][1], label="Lesson", elem_id="lesson", filterable=False)
+    gr.HTML(TEXTS.piece('<p class="hint">[[english]]</p>'), apply_default_css=False)
+    chosen = gr.Dropdown(
+        titles, value=titles[0][1], label=TEXTS.label("lesson"), elem_id="lesson", filterable=False
+    )
 
     @gr.render(inputs=chosen)
     def show(name: str) -> None:
@@ -46,7 +50,7 @@ def _lesson(entry: Lesson) -> None:
     with gr.Row(elem_classes="lab-controls", equal_height=True):
         widgets = [_widget(control) for control in entry.controls]
     with gr.Row(elem_classes="actions"):
-        go = gr.Button("Run", variant="primary", elem_id="run-lesson", scale=0, min_width=120)
+        go = gr.Button(TEXTS("run"), variant="primary", elem_id="run-lesson", scale=0, min_width=120)
         wait = gr.HTML(_wait(entry), elem_id="lesson-wait", apply_default_css=False)
     shown = outputs("lesson")
 
@@ -66,11 +70,10 @@ def _lesson(entry: Lesson) -> None:
 def _wait(entry: Lesson) -> str:
     """How long a lesson takes: as long as the last time here, else what was measured elsewhere."""
     if entry.name in _took:
-        said = f"took {_took[entry.name]:.{0 if _took[entry.name] >= 10 else 1}f} s on this machine"
-    elif entry.seconds > 2:
-        said = f"about {entry.seconds} s on two idle cores of a server; your machine may differ"
+        took = _took[entry.name]
+        said = TEXTS("took", seconds=round(took) if took >= 10 else took)
     else:
-        said = ""
+        said = TEXTS("wait", seconds=entry.seconds) if entry.seconds > 2 else ""
     return f'<span class="hint">{said}</span>'
 
 
@@ -101,8 +104,8 @@ def problem(message: str) -> list[Any]:
 
 
 def _texts(entry: Lesson) -> str:
-    parts = (("Look for", entry.look), ("Change", entry.change), ("You should see", entry.see))
-    rows = "".join(f"<dt>{name}</dt><dd>{html.escape(text)}</dd>" for name, text in parts)
+    parts = (("look", entry.look), ("change", entry.change), ("see", entry.see))
+    rows = "".join(f"<dt>{TEXTS(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in parts)
     return f'<div class="lesson"><p>{html.escape(entry.about)}</p><dl>{rows}</dl></div>'
 
 

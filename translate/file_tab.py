@@ -12,6 +12,7 @@ import gradio as gr
 
 from translate.decode import Glossary
 from translate.documents import FORMATS, document_steps
+from translate.texts import TEXTS
 from translate.translator import Translator
 
 _MOST_WARNINGS = 5
@@ -19,26 +20,29 @@ _MOST_WARNINGS = 5
 
 def build_files(translator: Translator, source: Any, target: Any, words: list[Any]) -> None:
     """The widgets. source, target: the tab's choices of language; words: its glossary's two boxes."""
-    with gr.Accordion("Translate a file", open=False, elem_id="files"):
+    t = TEXTS.label
+    with gr.Accordion(t("file.title"), open=False, elem_id="files"):
         file = gr.File(
-            label="Drop a file here: " + " ".join(FORMATS),
+            label=t("file.drop") + " " + " ".join(FORMATS),
             file_types=list(FORMATS),
             file_count="single",
             height=120,
             elem_id="file",
         )
         with gr.Row(elem_classes="actions"):
-            go = gr.Button("Translate the file", variant="primary", scale=0, min_width=160, elem_id="file-go")
-            stop = gr.Button("Cancel", scale=0, min_width=90, elem_id="file-stop")
+            go = gr.Button(t("file.go"), variant="primary", scale=0, min_width=160, elem_id="file-go")
+            stop = gr.Button(t("file.stop"), scale=0, min_width=90, elem_id="file-stop")
             status = gr.HTML("", elem_id="file-status", apply_default_css=False)
-        result = gr.File(label="The translation", interactive=False, visible=False, elem_id="file-result")
+        result = gr.File(label=t("file.result"), interactive=False, visible=False, elem_id="file-result")
 
     def run(path: str | None, start: str, goal: str, terms: str, keep: str) -> Iterator[tuple[str, Any]]:
         yield from translate_upload(translator, path, start, goal, terms, keep)
 
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     event = go.click(run, [file, source, target, *words], [status, result], concurrency_limit=1, **private)
-    stop.click(lambda: ("Cancelled.", gr.skip()), None, [status, result], cancels=[event], **private)
+    stop.click(
+        lambda: (TEXTS("file.cancelled"), gr.skip()), None, [status, result], cancels=[event], **private
+    )
 
 
 def translate_upload(
@@ -47,7 +51,7 @@ def translate_upload(
     """(status as HTML, the result's widget) while a file is translated; nothing is raised."""
     hidden = gr.update(visible=False, value=None)
     if not path:
-        yield "Choose a file first.", hidden
+        yield TEXTS("file.none"), hidden
         return
     file = Path(path)
     try:
@@ -59,7 +63,7 @@ def translate_upload(
             except StopIteration as end:
                 translated = end.value
                 break
-            yield f"{done} of {count} parts …", hidden
+            yield TEXTS("file.progress", done=done, count=count), hidden
         # A folder of its own: the name stays, and nothing is overwritten.
         output = Path(tempfile.mkdtemp(prefix="longshort-")) / f"{file.stem}.{target}{file.suffix}"
         output.write_bytes(translated.data)
@@ -69,8 +73,8 @@ def translate_upload(
         return
     shown = "".join(f" {html.escape(warning)}." for warning in translated.warnings[:_MOST_WARNINGS])
     more = len(translated.warnings) - _MOST_WARNINGS
-    shown += f" And {more} more." if more > 0 else ""
-    said = f"{translated.units} part{'s' if translated.units != 1 else ''} translated."
+    shown += " " + TEXTS("file.more", count=more) if more > 0 else ""
+    said = TEXTS.counted("file.done", translated.units)
     if shown:
         said += f' <span class="doubt">{shown}</span>'
     yield said, gr.update(visible=True, value=str(output))

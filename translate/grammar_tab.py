@@ -7,6 +7,7 @@ import html
 import gradio as gr
 
 from translate.grammar import Correction, can_correct, correct
+from translate.texts import TEXTS
 from translate.translator import Translator
 
 LONGEST_TEXT = 5000  # characters
@@ -16,9 +17,9 @@ def build_grammar(translator: Translator) -> None:
     """The widgets and their event, if there is something to offer."""
     if not can_correct(translator):
         return
-    with gr.Accordion("Correct English", open=False, elem_id="grammar"):
-        text = gr.Textbox(label="English text", lines=4, max_lines=12, elem_id="grammar-text")
-        go = gr.Button("Correct", variant="primary", scale=0, min_width=140, elem_id="grammar-go")
+    with gr.Accordion(TEXTS.label("fix.title"), open=False, elem_id="grammar"):
+        text = gr.Textbox(label=TEXTS.label("fix.text"), lines=4, max_lines=12, elem_id="grammar-text")
+        go = gr.Button(TEXTS.label("fix.go"), variant="primary", scale=0, min_width=140, elem_id="grammar-go")
         page = gr.HTML("", elem_id="grammar-result", apply_default_css=False)
     for event in (go.click, text.submit):
         event(
@@ -35,7 +36,7 @@ def build_grammar(translator: Translator) -> None:
 def correct_for_page(translator: Translator, text: str) -> str:
     """The corrected text as HTML; nothing is raised."""
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-        return f'<p class="problem" role="alert">Up to {LONGEST_TEXT:,} characters can be corrected here.</p>'
+        return f'<p class="problem" role="alert">{TEXTS("fix.most", most=LONGEST_TEXT)}</p>'
     if not text.strip():
         return ""
     try:
@@ -47,14 +48,14 @@ def correct_for_page(translator: Translator, text: str) -> str:
 def marked(correction: Correction) -> str:
     """The text with what was struck out and what was put in, and a list of the changes with their reasons."""
     if not correction.changes:
-        return '<p class="hint">Nothing to correct was found.</p>'
+        return f'<p class="hint">{TEXTS("fix.nothing")}</p>'
     parts, rows, last = [], [], 0
     for change in correction.changes:
         parts.append(html.escape(correction.original[last : change.start]))
         parts += [f"<del>{html.escape(change.before)}</del>"] if change.before else []
         parts += [f"<ins>{html.escape(change.after)}</ins>"] if change.after else []
         last = change.end
-        told = f" ({html.escape(change.reason)})" if change.reason else ""
+        told = f" ({html.escape(TEXTS(f'reason.{change.reason}'))})" if change.reason else ""
         before, after = (html.escape(one.strip()) or "–" for one in (change.before, change.after))
         rows.append(f"<li>{before} → {after}{told}</li>")
     parts.append(html.escape(correction.original[last:]))

@@ -10,10 +10,12 @@ from typing import Any
 
 from translate.detect import Detection, detect
 from translate.file_tab import read_glossary
-from translate.languages import DIRECTIONS, LANGUAGES
+from translate.languages import DIRECTIONS
 from translate.show import choice_list, other_translations, shown, way_back
+from translate.texts import TEXTS, named
 from translate.translation import Translation
 from translate.translator import Translator
+from wording import localised
 
 LONGEST_TEXT = 5000  # characters
 AUTO = "auto"
@@ -45,8 +47,13 @@ def translate_for_page(
     All but the first are HTML. Nothing is raised: what cannot be done is said in the status.
     """
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-        count = f"{len(text):,} characters" if isinstance(text, str) else "This is no text"
-        yield "", _problem(f"{count}; here, up to {LONGEST_TEXT:,} can be translated. {_LONGER}"), "", ""
+        long = isinstance(text, str)
+        yield (
+            "",
+            _problem(TEXTS("too_long", count=len(text), most=LONGEST_TEXT) if long else TEXTS("no_text")),
+            "",
+            "",
+        )
         return
     if not text.strip():
         yield "", "", "", ""
@@ -63,10 +70,6 @@ def translate_for_page(
         yield "", _problem(_for_people(str(error))), "", ""
 
 
-_CONFIDENCE = "The share of these words that a human translation is expected to have at the same place"
-_LONGER = "For files of any length there is the command: longshort translate --file FILE"
-
-
 def _for_people(message: str) -> str:
     """An error of the Python interface in the page's words."""
     for code, words in (("texts[0]", "This text"), (" (target='en')", ""), (" (source='en')", "")):
@@ -76,30 +79,32 @@ def _for_people(message: str) -> str:
 
 def _status(translation: Translation, seconds: float) -> str:
     if translation.source == translation.target:
-        return f"The text is already {LANGUAGES[translation.target]}."
+        return TEXTS("status.already", language=named(translation.target))
     if not translation.complete:
-        return "Translating …"
+        return TEXTS("status.working")
     if not translation.sentences:
-        return "There was nothing to translate."
+        return TEXTS("status.nothing")
     count = len(translation.sentences)
     told = "".join(
         f' <span class="doubt" role="status">{html.escape(one)}.</span>' for one in translation.warnings
     )
     sure = translation.confidence
-    doubt = "" if sure is None else f' · <span title="{_CONFIDENCE}">confidence {100 * sure:.0f} %</span>'
-    return f"{count} sentence{'s' if count > 1 else ''} · {seconds:.1f} s{doubt}{told}"
+    doubt = ""
+    if sure is not None:
+        share = TEXTS("status.confidence", percent=round(100 * sure))
+        doubt = f' · <span title="{TEXTS("status.confidence.what")}">{share}</span>'
+    return f"{TEXTS.counted('status.sentences', count)} · {localised(seconds)} s{doubt}{told}"
 
 
 def _found(detection: Detection | None) -> str:
     if detection is None or detection.language is None:
         return ""
     if detection.foreign:
-        return '<span class="doubt">This seems to be none of the four languages.</span>'
-    name = LANGUAGES[detection.language]
-    sure = f"{100 * detection.confidence:.0f} %"
+        return f'<span class="doubt">{TEXTS("found.foreign")}</span>'
+    told = {"language": named(detection.language), "percent": round(100 * detection.confidence)}
     if detection.confidence < 0.7:
-        return f'<span class="doubt">Perhaps {name}, {sure}. Choose the language if this is wrong.</span>'
-    return f"Detected: {name}, {sure}"
+        return f'<span class="doubt">{TEXTS("found.doubt", **told)}</span>'
+    return TEXTS("found.sure", **told)
 
 
 def _problem(message: str) -> str:
@@ -168,4 +173,4 @@ def _read(request: str, *names: str) -> dict[str, str]:
 
 def _check_length(*texts: str) -> None:
     if any(len(text) > 2 * LONGEST_TEXT for text in texts):
-        raise ValueError(f"up to {LONGEST_TEXT:,} characters can be translated here")
+        raise ValueError(TEXTS("most", most=LONGEST_TEXT))

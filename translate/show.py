@@ -9,6 +9,7 @@ from translate.alignment import Word
 from translate.alternatives import Choice
 from translate.backward import BackTranslation
 from translate.drafts import SentenceTranslation
+from translate.texts import TEXTS
 from translate.translation import Translation
 
 # Below these confidences a word is marked: chosen so that of the shipped model's words about a quarter is.
@@ -35,7 +36,7 @@ def _sentence(sentence: SentenceTranslation, place: int) -> str:
         marks = " ".join(f"{place + start}-{place + end}" for start, end in word.sources)
         sure = word.confidence
         kind = "" if sure is None or sure >= DOUBTFUL else " doubt2" if sure < VERY_DOUBTFUL else " doubt1"
-        title = "" if sure is None else f' title="{100 * sure:.0f} % sure"'
+        title = "" if sure is None else f' title="{TEXTS("sure", percent=round(100 * sure))}"'
         parts.append(
             f'<span class="w{kind}" role="button" tabindex="-1" data-at="{word.start}" data-marks="{marks}"'
             f"{title}>{html.escape(word.text)}</span>"
@@ -49,9 +50,9 @@ def _sentence(sentence: SentenceTranslation, place: int) -> str:
 def choice_list(choices: Sequence[Choice], place: int) -> str:
     """Buttons with other words; each brings its whole sentence."""
     if not choices:
-        return '<p class="hint">Nothing else is likely here.</p>'
+        return f'<p class="hint">{TEXTS("choices.none")}</p>'
     rows = ((f"<b>{html.escape(one.word)}</b> ", one.sentence) for one in choices)
-    return f'<ul aria-label="Other words">{_buttons(rows, place)}</ul>'
+    return f'<ul aria-label="{TEXTS("choices")}">{_buttons(rows, place)}</ul>'
 
 
 def _buttons(rows: Iterable[tuple[str, SentenceTranslation]], place: int) -> str:
@@ -71,17 +72,17 @@ def other_translations(translation: Translation) -> str:
             rows = _buttons((("", one) for one in sentence.alternatives), place)
             lists.append(f'<section data-place="{place}">{head}<ul>{rows}</ul></section>')
     if not lists:
-        return '<p class="hint">There is no other likely translation.</p>'
-    return f'<h3>Other translations</h3><div class="others">{"".join(lists)}</div>'
+        return f'<p class="hint">{TEXTS("others.none")}</p>'
+    return f'<h3>{TEXTS("others.title")}</h3><div class="others">{"".join(lists)}</div>'
 
 
 def way_back(back: BackTranslation) -> str:
     """The original and what came back of it, with the differences marked."""
-    told = f"{100 * back.agreement:.0f} % of the words came back"
+    told = TEXTS("back.share", percent=round(100 * back.agreement))
     return (
-        f'<h3>Translated back <span class="hint">{told}</span></h3>'
+        f'<h3>{TEXTS("back.title")} <span class="hint">{told}</span></h3>'
         f"<p>{_marked(back.text, back.added)}</p>"
-        f'<p class="hint">Your text: {_marked(back.original, back.missing)}</p>'
+        f'<p class="hint">{TEXTS("back.own")} {_marked(back.original, back.missing)}</p>'
     )
 
 

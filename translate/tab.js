@@ -149,7 +149,7 @@
     });
     const none = document.createElement("li");
     none.className = "hint";
-    none.textContent = "Nothing yet. What you translate is kept in this browser only.";
+    none.textContent = window.wording["js.nothing"];
     place.replaceChildren(...(rows.length ? rows : [none]));
     $("#history-clear")?.toggleAttribute("disabled", !rows.length);
   }
@@ -205,6 +205,8 @@
     if (!said || !choices) return void setTimeout(watch, 200);
     new MutationObserver(() => { reach(); remember(); }).observe(said, { childList: true, subtree: true });
     new MutationObserver(put).observe(choices, { childList: true, subtree: true });
+    said.style.setProperty("--empty", JSON.stringify(window.wording["js.empty"]));
+    $("#swap")?.setAttribute("aria-label", window.wording["js.swap"]);
     list();
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", watch);

@@ -26,38 +26,41 @@ from translate.page import (
     translate_for_page,
 )
 from translate.talk_tab import build_talk
+from translate.texts import TEXTS
 from translate.translator import Translator
 
 Beside = Callable[[Translator, Sequence[Any]], None]
 CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
-HEAD = f"<script>{Path(__file__).with_name('tab.js').read_text(encoding='utf-8')}</script>"
+_JS = ("js.copied", "js.copy", "js.forbidden", "js.empty", "js.nothing", "js.swap")
+_SCRIPT = Path(__file__).with_name("tab.js").read_text(encoding="utf-8")
+HEAD = f"{TEXTS.script(*_JS)}<script>{_SCRIPT}</script>"
 _CHOICE: dict[str, Any] = {"show_label": False, "container": False, "min_width": 90, "filterable": False}
-_NOTICE = """<div class="notice" role="alert"><h3>There is no translation model here yet</h3><p>{}</p>
-<p>Then start the app again. <code>--translate-model FOLDER</code> names a model elsewhere.</p></div>"""
+_NOTICE = """<div class="notice" role="alert"><h3>[[notice.title]]</h3><p>{}</p>
+<p>[[notice.then]]</p></div>"""
 # Where files arrive, and how large a request with one may be (bytes).
 UPLOADS = {"/gradio_api/upload": LARGEST + 2**20}
-_LANGUAGES = [(name, code) for code, name in LANGUAGES.items()]
+_LANGUAGES = [(TEXTS.label(code), code) for code in LANGUAGES]
 _SAMPLES = (
     ("Where is the nearest station?", "en", "de"),
     ("I would like to learn how to cook.", "en", "fr"),
     ("Das Wetter ist heute sehr schön.", "de", "en"),
     ("¿A qué hora empieza la película?", "es", "en"),
 )
-_HISTORY = """<details id="history"><summary>History</summary>
-<div class="actions"><label><input type="checkbox" id="history-keep" checked> Keep it in this browser</label>
-<button type="button" id="history-clear">Clear history</button></div><ul id="history-list"></ul></details>
-<p class="keys hint"><span>Ctrl+Enter translates</span><span>Alt+S swaps</span><span>Alt+C copies</span>
-<span>Alt+L clears</span><span>Click a word for other words</span></p>"""
-_NO_CHARACTERS = f'<span class="count">0 / {LONGEST_TEXT:,}</span>'
+_HISTORY = """<details id="history"><summary>[[history]]</summary>
+<div class="actions"><label><input type="checkbox" id="history-keep" checked> [[history.keep]]</label>
+<button type="button" id="history-clear">[[history.clear]]</button></div><ul id="history-list"></ul></details>
+<p class="keys hint"><span>[[keys.go]]</span><span>[[keys.swap]]</span><span>[[keys.copy]]</span>
+<span>[[keys.clear]]</span><span>[[keys.word]]</span></p>"""
+_NO_CHARACTERS = f'<span class="count">0 / {LONGEST_TEXT}</span>'
 # An event may still carry the text from before the last key press, so it is read from the box itself.
 _TYPED_JS = """(text, ...others) => [document.querySelector("#text textarea")?.value ?? text, ...others]"""
 _COPY_JS = """(given) => {
   const text = window.longshort.translated() || given;
   if (!text) return;
   const button = document.querySelector("#copy");
-  const say = (words) => { button.textContent = words; };
-  navigator.clipboard.writeText(text).then(() => say("Copied"), () => say("Not allowed"));
-  setTimeout(say, 2000, "Copy");
+  const say = (key) => { button.textContent = window.wording[key]; };
+  navigator.clipboard.writeText(text).then(() => say("js.copied"), () => say("js.forbidden"));
+  setTimeout(say, 2000, "js.copy");
 }"""
 # The page's script knows which word was clicked, and what stands there now.
 _ASKED_JS = "(_, ...words) => [window.longshort.asked(), ...words]"
@@ -67,7 +70,8 @@ _SHOWN_JS = """(text, start, goal, translation, ...words) =>
 _COUNT_JS = f"""(text) => {{
   const count = [...(text || "")].length;
   const over = count > {LONGEST_TEXT} ? " over" : "";
-  return `<span class="count${{over}}">${{count.toLocaleString("en")}} / {LONGEST_TEXT:,}</span>`;
+  const [shown, most] = [count, {LONGEST_TEXT}].map((one) => one.toLocaleString(window.wordingIn));
+  return `<span class="count${{over}}">${{shown}} / ${{most}}</span>`;
 }}"""
 
 
@@ -78,14 +82,15 @@ def build_tab(translator: Translator | None, missing: str = "", beside: Beside |
     and keep.
     """
     if translator is None:
-        gr.HTML(_NOTICE.format(html.escape(missing)), apply_default_css=False)
+        gr.HTML(TEXTS.piece(_NOTICE.format(html.escape(missing))), apply_default_css=False)
         return
+    t = TEXTS.label
     with gr.Row(elem_classes="languages", equal_height=False):
         source = gr.Dropdown(
-            [("Detect", AUTO), *_LANGUAGES], value=AUTO, label="From", **_CHOICE, elem_id="source"
+            [(t("auto"), AUTO), *_LANGUAGES], value=AUTO, label=t("from"), **_CHOICE, elem_id="source"
         )
         swap = gr.Button("⇄", elem_id="swap", min_width=44, scale=0, size="md")
-        target = gr.Dropdown(_LANGUAGES, value="de", label="To", **_CHOICE, elem_id="target")
+        target = gr.Dropdown(_LANGUAGES, value="de", label=t("to"), **_CHOICE, elem_id="target")
     with gr.Row(elem_classes="panes", equal_height=True):
         with gr.Column(min_width=280):
             text = _source_box()
@@ -96,26 +101,26 @@ def build_tab(translator: Translator | None, missing: str = "", beside: Beside |
             output, said, choices = _target_boxes()
             with gr.Row(elem_classes="below"):
                 status = gr.HTML("", elem_id="status", apply_default_css=False)
-                others = gr.Button("Others", elem_id="others", size="sm", scale=0, min_width=60)
-                back = gr.Button("Check", elem_id="back", size="sm", scale=0, min_width=60)
-                copy = gr.Button("Copy", elem_id="copy", size="sm", scale=0, min_width=60)
+                others = gr.Button(t("others"), elem_id="others", size="sm", scale=0, min_width=60)
+                back = gr.Button(t("back"), elem_id="back", size="sm", scale=0, min_width=60)
+                copy = gr.Button(t("copy"), elem_id="copy", size="sm", scale=0, min_width=60)
                 copy.click(None, output, js=_COPY_JS, api_visibility="private")
     more = gr.HTML("", elem_id="more", apply_default_css=False)
     asked = gr.Textbox(visible="hidden", label="asked")
     ask, recall = (gr.Button(visible="hidden", elem_id=name) for name in ("ask", "recall"))
     with gr.Row(elem_classes="actions"):
-        go = gr.Button("Translate", variant="primary", elem_id="go", scale=0, min_width=140)
-        clear = gr.Button("Clear", elem_id="clear", scale=0, min_width=90)
-        live = gr.Checkbox(True, label="Translate while I type", elem_id="live", container=False)
-    with gr.Accordion("Words", open=False, elem_id="words"), gr.Row():
-        terms = gr.Textbox(label="Always translate", placeholder="house = Gebäude", lines=3, elem_id="terms")
-        keep = gr.Textbox(label="Never translate", placeholder="Longshort, Ada", lines=3, elem_id="keep")
+        go = gr.Button(t("go"), variant="primary", elem_id="go", scale=0, min_width=140)
+        clear = gr.Button(t("clear"), elem_id="clear", scale=0, min_width=90)
+        live = gr.Checkbox(True, label=t("live"), elem_id="live", container=False)
+    with gr.Accordion(t("words"), open=False, elem_id="words"), gr.Row():
+        terms = gr.Textbox(label=t("terms"), placeholder="house = Gebäude", lines=3, elem_id="terms")
+        keep = gr.Textbox(label=t("keep"), placeholder="Longshort, Ada", lines=3, elem_id="keep")
     build_files(translator, source, target, [terms, keep])
     build_talk(translator)
     build_grammar(translator)
     if beside is not None:
         beside(translator, [text, source, target, terms, keep])
-    gr.HTML(_HISTORY, apply_default_css=False)
+    gr.HTML(TEXTS.piece(_HISTORY), apply_default_css=False)
     shown = [output, status, found, said, more]
     _wire(translator, text, source, target, swap, go, clear, live, count, recall, asked, shown, [terms, keep])
     wire_help(translator, asked, [terms, keep], (ask, choices), (others, more), (back, more))
@@ -123,9 +128,9 @@ def build_tab(translator: Translator | None, missing: str = "", beside: Beside |
 
 def _source_box() -> gr.Textbox:
     return gr.Textbox(
-        label="Text to translate",
+        label=TEXTS.label("source.label"),
         show_label=False,
-        placeholder="Type or paste a text …",
+        placeholder=TEXTS.label("source.empty"),
         lines=8,
         max_lines=18,
         autofocus=True,
@@ -135,7 +140,7 @@ def _source_box() -> gr.Textbox:
 
 def _target_boxes() -> tuple[gr.Textbox, gr.HTML, gr.HTML]:
     """The translation as text, to copy and swap; as words to click; the choices for one of them."""
-    output = gr.Textbox(label="Translation", visible="hidden", interactive=True, elem_id="output")
+    output = gr.Textbox(label=TEXTS.label("output"), visible="hidden", interactive=True, elem_id="output")
     said = gr.HTML(
         "", elem_id="shown", apply_default_css=False, js_on_load="", elem_classes="block", min_height=180
     )
@@ -209,7 +214,7 @@ def _samples(
 ) -> None:
     """Sentences to begin with."""
     with gr.Row(elem_classes="samples"):
-        gr.HTML('<span class="hint">Try</span>', apply_default_css=False, min_width=30)
+        gr.HTML(TEXTS.piece('<span class="hint">[[try]]</span>'), apply_default_css=False, min_width=30)
         for sample in _SAMPLES:
             button = gr.Button(sample[0], size="sm", scale=0, min_width=60)
             button.click(partial(run, *sample), outputs=changed, **limits)

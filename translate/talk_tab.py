@@ -13,26 +13,32 @@ from typing import Any
 import gradio as gr
 
 from translate.conversation import Carried, carries_context, say
-from translate.languages import DIRECTIONS, LANGUAGES
+from translate.languages import DIRECTIONS
+from translate.texts import TEXTS
 from translate.translator import Translator
 
-_PAIRS = [(f"{LANGUAGES[one]} and {LANGUAGES[other]}", f"{one}-{other}") for one, other in DIRECTIONS[::2]]
+_PAIRS = [
+    (TEXTS.piece(f"[[{one}]] [[talk.and]] [[{other}]]"), f"{one}-{other}") for one, other in DIRECTIONS[::2]
+]
 LONGEST_TURN, REMEMBERED, MOST_TURNS = 1000, 6, 200
 _START = "[]"
+_EMPTY = '<ol class="turns" aria-live="polite"></ol><p class="hint">[[talk.hint]]</p>'
 
 
 def build_talk(translator: Translator) -> None:
     """The widgets and their events, made inside the tab."""
-    with gr.Accordion("Conversation of two", open=False, elem_id="talk-two"):
-        pair = gr.Dropdown(_PAIRS, value="en-de", label="Languages", filterable=False, elem_id="talk-pair")
-        page = gr.HTML(talk_html([]), elem_id="talk-turns", apply_default_css=False)
+    with gr.Accordion(TEXTS.label("talk.title"), open=False, elem_id="talk-two"):
+        pair = gr.Dropdown(
+            _PAIRS, value="en-de", label=TEXTS.label("talk.languages"), filterable=False, elem_id="talk-pair"
+        )
+        page = gr.HTML(TEXTS.piece(_EMPTY), elem_id="talk-turns", apply_default_css=False)
         said = gr.Textbox(_START, visible="hidden", label="turns")
         with gr.Row():
             boxes = [
-                gr.Textbox(label=LANGUAGES[code], placeholder="…", max_lines=4, elem_id=f"talk-{side}")
+                gr.Textbox(label=TEXTS.label(code), placeholder="…", max_lines=4, elem_id=f"talk-{side}")
                 for side, code in enumerate(("en", "de"))
             ]
-        clear = gr.Button("New conversation", size="sm", scale=0, elem_id="talk-clear")
+        clear = gr.Button(TEXTS.label("talk.new"), size="sm", scale=0, elem_id="talk-clear")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
     def turn(side: int, text: str, told: str, languages: str) -> tuple[str, str, str]:
@@ -48,10 +54,13 @@ def build_talk(translator: Translator) -> None:
             trigger_mode="once",
             **quiet,
         )
-    start = [_START, talk_html([])]
-    clear.click(lambda: start, outputs=[said, page], **quiet)
+    clear.click(lambda: (_START, talk_html([])), outputs=[said, page], **quiet)
     pair.input(
-        lambda languages: [*start, *(gr.update(label=LANGUAGES[code]) for code in languages.split("-"))],
+        lambda languages: [
+            _START,
+            talk_html([]),
+            *(gr.update(label=TEXTS.label(code)) for code in languages.split("-")),
+        ],
         pair,
         [said, page, *boxes],
         **quiet,
@@ -68,11 +77,11 @@ def take_turn(
         return "", json.dumps(turns), talk_html(turns)
     if pair not in DIRECTIONS or len(text) > LONGEST_TURN or len(turns) >= MOST_TURNS:
         said = (
-            f"{len(turns)} turns are the most: begin a new conversation"
+            TEXTS("talk.full", count=len(turns))
             if len(turns) >= MOST_TURNS
-            else f"up to {LONGEST_TURN:,} characters fit into a turn; this one has {len(text):,}"
+            else TEXTS("talk.long", most=LONGEST_TURN, count=len(text))
             if pair in DIRECTIONS
-            else "choose the languages of the two"
+            else TEXTS("talk.choose")
         )
         return text, json.dumps(turns), talk_html(turns, said)
     carried = _replayed(translator, turns, pair) if carries_context(translator) else Carried()
@@ -131,5 +140,5 @@ def talk_html(turns: list[dict[str, Any]], problem: str = "", pair: tuple[str, .
             f'<p lang="{other}" class="other">{html.escape(turn["translation"])}</p></li>'
         )
     told = f'<p class="problem" role="alert">{html.escape(problem)}</p>' if problem else ""
-    empty = "" if rows or problem else '<p class="hint">One writes on the left, the other on the right.</p>'
+    empty = "" if rows or problem else f'<p class="hint">{TEXTS("talk.hint")}</p>'
     return f'<ol class="turns" aria-live="polite">{"".join(rows)}</ol>{told}{empty}'

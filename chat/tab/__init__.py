@@ -17,14 +17,15 @@ from chat.tab.desk import Desk
 from chat.tab.files import LARGEST_REQUEST, ROUTE, add_routes
 from chat.tab.sessions import Sessions
 from chat.tab.widgets import SCRIPT, Widgets, build
+from chat.texts import TEXTS
 
 Beside = Callable[[gr.State, Callable[..., Exchange], Bot], None]
 __all__ = ["CSS", "HEAD", "LARGEST_REQUEST", "ROUTE", "Desk", "Sessions", "add_routes", "build_tab"]
 
 CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
-HEAD = SCRIPT.replace("LARGEST", str(LARGEST_FILE))
-_NOTICE = """<div class="notice" role="alert"><h3>There is no chat model here yet</h3><p>{}</p>
-<p>Then start the app again. <code>--chat-model FOLDER</code> names a model elsewhere.</p></div>"""
+HEAD = TEXTS.script("js.large", "js.unsent") + SCRIPT.replace("LARGEST", str(LARGEST_FILE))
+_NOTICE = """<div class="notice" role="alert"><h3>[[notice.title]]</h3><p>{}</p>
+<p>[[notice.then]]</p></div>"""
 
 
 def build_tab(desk: Desk | None, missing: str = "", beside: Beside | None = None) -> None:
@@ -34,7 +35,7 @@ def build_tab(desk: Desk | None, missing: str = "", beside: Beside | None = None
     `Changes.exchange`, which finds a reply of it, and the bot.
     """
     if desk is None:
-        gr.HTML(_NOTICE.format(html.escape(missing)), apply_default_css=False)
+        gr.HTML(TEXTS.piece(_NOTICE.format(html.escape(missing))), apply_default_css=False)
         return
     do = Changes(desk, build())
     _wire(do)

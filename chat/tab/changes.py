@@ -12,6 +12,7 @@ from chat.tab import page
 from chat.tab.desk import Here
 from chat.tab.handlers import Handlers, Shown, forgotten_note
 from chat.tab.sessions import COOKIE, owner_of
+from chat.texts import TEXTS
 
 
 class Changes(Handlers):
@@ -48,8 +49,8 @@ class Changes(Handlers):
                 self._existing(owner, here), _position(chosen), str(text)[:2000]
             )
             count = len(done.repeated)
-            note = f"Turn {done.gone[0] + 1} is corrected."
-            note += f" {count} that repeated the old wording went." if count else ""
+            note = TEXTS("corrected", turn=done.gone[0] + 1)
+            note += " " + TEXTS("corrected.repeated", count=count) if count else ""
             return self.whole(owner, here, done.view, page.hint(note))
 
         return self.guarded(request, here, act)
@@ -78,7 +79,7 @@ class Changes(Handlers):
 
         def act(owner: str) -> Shown:
             view = self.desk.conversations(here).replay(self._existing(owner, here))
-            return self.whole(owner, here, view, page.hint("Read again with this model."))
+            return self.whole(owner, here, view, page.hint(TEXTS("replayed")))
 
         return self.guarded(request, here, act)
 
@@ -88,7 +89,7 @@ class Changes(Handlers):
         def act(owner: str) -> Shown:
             conversations, view = self.desk.conversations(here), self._existing(owner, here)
             info = conversations.store.remove_document(view.info, int(chosen or 0))
-            note = page.hint("The document is removed. Passages already read stay until they are forgotten.")
+            note = page.hint(TEXTS("dropped"))
             return self.whole(owner, here, View(info, view.turns), note)
 
         return self.guarded(request, here, act)
@@ -99,7 +100,7 @@ class Changes(Handlers):
         def act(owner: str) -> Shown:
             conversations = self.desk.conversations(here)
             conversations.delete(conversations.view(owner, here.id))
-            return self.whole(owner, Here(), None, page.hint("Deleted."))
+            return self.whole(owner, Here(), None, page.hint(TEXTS("deleted")))
 
         return self.guarded(request, here, act)
 

@@ -12,6 +12,7 @@ from chat.documents import LARGEST_FILE
 from chat.store import StoreError
 from chat.tab.desk import Desk, Here
 from chat.tab.sessions import COOKIE, owner_of
+from chat.texts import TEXTS
 
 ROUTE = "/chat/"  # requests below it may be as large as a document
 LARGEST_REQUEST = LARGEST_FILE + 64 * 1024
@@ -69,7 +70,7 @@ async def _received(request: Request, desk: Desk, what: str) -> Response:
 def _take(desk: Desk, owner: str, here: Here, what: str, name: str, data: bytes) -> tuple[str, Here]:
     if what == "import":
         view = desk.kept.import_file(owner, data)
-        return f"{view.info.title} was imported.", Here().at(view)
+        return TEXTS("imported", title=view.info.title), Here().at(view)
     view = desk.view_or_new(owner, here)
     conversations = desk.conversations(here)
     try:
@@ -79,5 +80,5 @@ def _take(desk: Desk, owner: str, here: Here, what: str, name: str, data: bytes)
             desk.discard_if_empty(owner, here.at(view))
         raise
     count = len(conversations.store.documents(after.info.id))
-    note = f"Read {name[:80]}. Ask about it. ({count} of {MOST_DOCUMENTS} documents)"
+    note = TEXTS("attached", name=name[:80], count=count, most=MOST_DOCUMENTS)
     return note, here.at(after)

@@ -19,7 +19,8 @@ from chat.store import NotThere, StoreConflict
 from chat.tab import page
 from chat.tab.desk import SHOWN, Desk, Here
 from chat.tab.sessions import COOKIE, owner_of
-from chat.tab.widgets import HINT, LONGEST_MESSAGE, Widgets
+from chat.tab.widgets import LONGEST_MESSAGE, Widgets
+from chat.texts import TEXTS
 
 Shown = dict[Any, Any]
 
@@ -41,7 +42,7 @@ class Handlers:
             w.here: here,
             w.head: page.head(here, view, documents),
             w.talk: page.messages(self.desk.bot, view, here.shown) if view else [],
-            w.note: note or page.hint(HINT if not here.temporary else "Nothing of this is kept."),
+            w.note: note or page.hint(TEXTS("hint.temporary" if here.temporary else "hint")),
             w.stop: gr.update(interactive=False),
             w.earlier: gr.update(visible=bool(view and len(page.visible(view)) > here.shown)),
             w.title: "",
@@ -107,14 +108,9 @@ class Handlers:
     def send(self, message: Any, here: Here, request: gr.Request) -> Iterator[Shown]:
         """Answers a message, the reply growing."""
         if not isinstance(message, str) or not message.strip():
-            yield {self.w.note: page.problem("Write something first.")}
+            yield {self.w.note: page.problem(TEXTS("write.first"))}
         elif len(message) > LONGEST_MESSAGE:
-            yield {
-                self.w.note: page.problem(
-                    f"That is {len(message):,} characters; up to {LONGEST_MESSAGE:,} can be read at once. "
-                    "Attach it as a document."
-                )
-            }
+            yield {self.w.note: page.problem(TEXTS("write.long", count=len(message), most=LONGEST_MESSAGE))}
         else:
             text = message.strip()
             yield from self._answered(
@@ -271,8 +267,7 @@ class Handlers:
 def forgotten_note(done: Forgotten) -> str:
     """What went, and what went with it."""
     gone = ", ".join(str(position + 1) for position in done.gone[:10])
-    note = f"Forgotten: turn {gone}." if done.gone else "Forgotten."
+    note = TEXTS("forgotten.turn", turns=gone) if done.gone else TEXTS("forgotten")
     if done.repeated:
-        count = len(done.repeated)
-        note += f" {count} {'turn' if count == 1 else 'turns'} that repeated it went with it."
+        note += " " + TEXTS.counted("forgotten.repeated", len(done.repeated))
     return page.hint(note)

@@ -15,6 +15,7 @@ from chat.provenance import provenance
 from chat.sources import reply_of, sources_of
 from chat.store import ConversationInfo, StoredTurn
 from chat.tab.desk import Here
+from chat.texts import TEXTS
 
 HINT = '<span class="hint">{}</span>'
 MOST_MEMORIES = 200
@@ -34,7 +35,7 @@ def _message(bot: Bot, turn: StoredTurn, turns: Sequence[StoredTurn]) -> dict[st
     if turn.speaker == "user":
         return said("user", turn.text)
     reply = reply_of(turn)
-    message = said("assistant", turn.text + (" [stopped]" if turn.about.get("stopped") else ""))
+    message = said("assistant", turn.text + (f" {TEXTS('stopped')}" if turn.about.get("stopped") else ""))
     if reply is not None:
         message["content"] = [message["content"], gr.HTML(provenance(reply, sources_of(bot, turn, turns)))]
     return message
@@ -60,25 +61,26 @@ def memory_choices(conversations: Conversations, view: View | None) -> list[tupl
     """What the bot remembers: (turn and text, position)."""
     if view is None:
         return []
+    faded = f" {TEXTS('memory.faded')}"
     found = conversations.memories(view)[:MOST_MEMORIES]
     return [
-        (f"{memory.position + 1} · {memory.text}{'' if memory.held else ' (faded)'}", str(memory.position))
+        (f"{memory.position + 1} · {memory.text}{'' if memory.held else faded}", str(memory.position))
         for memory in found
     ]
 
 
 def head(here: Here, view: View | None, documents: Sequence[Any]) -> str:
     """The line above the messages: title, what kind, how many turns are hidden, and what scripts need."""
-    title = html.escape(view.info.title if view else "New conversation")
+    title = html.escape(view.info.title if view else TEXTS("head.new"))
     marks = []
     if here.temporary:
-        marks.append("<em>Temporary: kept in no file, gone when you leave it</em>")
+        marks.append(f"<em>{TEXTS('head.temporary')}</em>")
     if documents:
         names = ", ".join(html.escape(document.name) for document in documents)
-        marks.append(f"Reads: {names}")
+        marks.append(TEXTS("head.reads", names=names))
     earlier = len(visible(view)) - here.shown if view else 0
     if earlier > 0:
-        marks.append(f"{earlier:,} earlier turns are not shown")
+        marks.append(TEXTS("head.earlier", count=earlier))
     data = (
         f'data-id="{here.id}" data-version="{here.version}" data-temporary="{int(here.temporary)}"'
         if here.id
@@ -93,7 +95,7 @@ def export_link(here: Here) -> str:
     if not here.id:
         return ""
     address = f"/chat/export/{here.id}?temporary={int(here.temporary)}"
-    return f'<a class="file" href="{address}" download>Export as a file</a>'
+    return f'<a class="file" href="{address}" download>{TEXTS("export")}</a>'
 
 
 def hint(text: str) -> str:

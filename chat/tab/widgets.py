@@ -7,17 +7,16 @@ from dataclasses import dataclass
 import gradio as gr
 
 from chat.tab.desk import Here
-from chat.tab.page import hint
+from chat.tab.page import HINT
+from chat.texts import TEXTS
 
 LONGEST_MESSAGE = 20_000  # characters
-HINT = "Kept on this machine until you delete it. “Forget that” works, too."
+t = TEXTS.label
 EXAMPLES = (
     "My name is Ada and I live in Lisbon.",
     "My sister Nora works at the zoo.",
     "What is my name?",
 )
-PLACEHOLDER = """### Tell me something, ask me later
-I remember what you tell me here, and I show where each word of an answer came from."""
 _FILE = """<label class="file">{}<input type="file" data-to="/chat/{}" accept="{}"></label>"""
 _DOCUMENTS = ".txt,.md,.markdown,.html,.htm,.pdf,.csv,.log,text/*"
 # Sends a chosen file as it is, then has the page look what came of it.
@@ -28,18 +27,19 @@ document.addEventListener('change', async (event) => {
   const here = document.getElementById('here').dataset, file = box.files[0];
   const say = (text) => { document.getElementById('file-problem').textContent = text; };
   say('');
-  if (file.size > LARGEST) return say(`${file.name} has ${Math.round(file.size / 1048576)} MB: up to ` +
-    `${LARGEST / 1048576} MB can be read; take a part of it`);
+  const told = (key) => window.wording[key].replace('NAME', () => file.name)
+    .replace('SIZE', Math.round(file.size / 1048576)).replace('MOST', LARGEST / 1048576);
+  if (file.size > LARGEST) return say(told('js.large'));
   const query = new URLSearchParams({conversation: here.id,
     version: here.version, temporary: here.temporary});
   try {
     const answer = await fetch(`${box.dataset.to}?${query}`, {method: 'POST', body: file,
       headers: {'x-longshort': '1', 'x-name': encodeURIComponent(file.name),
                 'content-type': 'application/octet-stream'}});
-    const told = await answer.json();
-    if (told.problem) return say(told.problem);
+    const said = await answer.json();
+    if (said.problem) return say(said.problem);
     document.getElementById('refresh').click();
-  } catch (error) { say(`${file.name} could not be sent: is the app still running?`); }
+  } catch (error) { say(told('js.unsent')); }
   finally { box.value = ''; }
 });
 </script>"""
@@ -85,35 +85,35 @@ def build() -> Widgets:
             made |= _conversation()
             made |= _memory()
             made |= _about()
-    made["refresh"] = gr.Button("Look again", elem_id="refresh", elem_classes="unseen")
+    made["refresh"] = gr.Button(t("look"), elem_id="refresh", elem_classes="unseen")
     return Widgets(**made)  # type: ignore[arg-type]
 
 
 def _list() -> dict[str, object]:
     with gr.Row(elem_classes="actions"):
-        new = gr.Button("New conversation", elem_id="new", variant="primary", size="md", min_width=150)
-        temporary = gr.Button("Temporary chat", elem_id="temporary", size="md", min_width=150)
+        new = gr.Button(t("new"), elem_id="new", variant="primary", size="md", min_width=150)
+        temporary = gr.Button(t("temporary"), elem_id="temporary", size="md", min_width=150)
     search = gr.Textbox(
-        label="Search conversations",
+        label=t("search"),
         show_label=False,
-        placeholder="Search …",
+        placeholder=t("search.empty"),
         elem_id="search",
         max_length=200,
     )
-    listed = gr.Radio([], label="Conversations", show_label=False, elem_id="listed", container=False)
-    gr.HTML(_FILE.format("Import a conversation", "import", ".json"), apply_default_css=False)
+    listed = gr.Radio([], label=t("listed"), show_label=False, elem_id="listed", container=False)
+    gr.HTML(TEXTS.piece(_FILE.format("[[import]]", "import", ".json")), apply_default_css=False)
     return {"new": new, "temporary": temporary, "search": search, "listed": listed}
 
 
 def _conversation() -> dict[str, object]:
     head = gr.HTML(elem_id="head", apply_default_css=False)
-    earlier = gr.Button("Show earlier turns", elem_id="earlier", size="sm", visible=False)
+    earlier = gr.Button(t("earlier"), elem_id="earlier", size="sm", visible=False)
     talk = gr.Chatbot(
-        label="Conversation",
+        label=t("talk"),
         show_label=False,
         elem_id="talk",
         height="min(60vh, 620px)",
-        placeholder=PLACEHOLDER,
+        placeholder=t("placeholder"),
         examples=[{"text": text} for text in EXAMPLES],
         render_markdown=False,  # words are words: no link, picture or markup comes to life
         latex_delimiters=[],
@@ -125,9 +125,9 @@ def _conversation() -> dict[str, object]:
         layout="bubble",
     )
     box = gr.Textbox(
-        label="Your message",
+        label=t("message"),
         show_label=False,
-        placeholder="Write a message …",
+        placeholder=t("message.empty"),
         lines=1,
         max_lines=6,
         submit_btn=True,
@@ -135,52 +135,57 @@ def _conversation() -> dict[str, object]:
     )
     with gr.Row(elem_classes="actions"):
         gr.HTML(
-            _FILE.format("Attach a document", "attach", _DOCUMENTS), apply_default_css=False, min_width=150
+            TEXTS.piece(_FILE.format("[[attach]]", "attach", _DOCUMENTS)),
+            apply_default_css=False,
+            min_width=150,
         )
-        stop = gr.Button("Stop", elem_id="stop", scale=0, min_width=90, size="md", interactive=False)
-        replay = gr.Button("Replay the text with this model", elem_id="replay", visible=False, size="md")
-        note = gr.HTML(hint(HINT), elem_id="note", apply_default_css=False)
+        stop = gr.Button(t("stop"), elem_id="stop", scale=0, min_width=90, size="md", interactive=False)
+        replay = gr.Button(t("replay"), elem_id="replay", visible=False, size="md")
+        note = gr.HTML(TEXTS.piece(HINT.format("[[hint]]")), elem_id="note", apply_default_css=False)
     gr.HTML('<p id="file-problem" class="problem" role="alert"></p>', apply_default_css=False)
     return {"head": head, "earlier": earlier, "talk": talk, "box": box, "stop": stop, "replay": replay,
             "note": note}  # fmt: skip
 
 
 def _memory() -> dict[str, object]:
-    with gr.Accordion("What I remember", open=False, elem_id="memories"):
+    with gr.Accordion(t("memory"), open=False, elem_id="memories"):
         gr.HTML(
-            '<p class="hint">What you stated, with its turn; what answers used most comes first. Choose one '
-            "to correct or to forget.</p>",
+            TEXTS.piece('<p class="hint">[[memory.hint]]</p>'),
             apply_default_css=False,
         )
-        memory = gr.Radio([], label="What I remember", show_label=False, elem_id="memory", container=False)
-        wording = gr.Textbox(label="Say it right", elem_id="wording", lines=1, max_lines=4, visible=False)
+        memory = gr.Radio([], label=t("memory"), show_label=False, elem_id="memory", container=False)
+        wording = gr.Textbox(label=t("wording"), elem_id="wording", lines=1, max_lines=4, visible=False)
         with gr.Row(elem_classes="actions"):
             correct = gr.Button(
-                "Correct", elem_id="correct", scale=0, min_width=110, size="md", visible=False
+                t("correct"), elem_id="correct", scale=0, min_width=110, size="md", visible=False
             )
-            forget = gr.Button("Forget", elem_id="forget", scale=0, min_width=110, size="md", visible=False)
+            forget = gr.Button(
+                t("forget"), elem_id="forget", scale=0, min_width=110, size="md", visible=False
+            )
     return {"memory": memory, "wording": wording, "correct": correct, "forget": forget}
 
 
 def _about() -> dict[str, object]:
-    with gr.Accordion("This conversation", open=False, elem_id="about"):
+    with gr.Accordion(t("about"), open=False, elem_id="about"):
         with gr.Row(elem_classes="actions"):
             title = gr.Textbox(
-                label="Title", show_label=False, placeholder="Another title", elem_id="title", max_length=60
+                label=t("title"),
+                show_label=False,
+                placeholder=t("title.empty"),
+                elem_id="title",
+                max_length=60,
             )
-            rename = gr.Button("Rename", elem_id="rename", scale=0, min_width=110, size="md")
+            rename = gr.Button(t("rename"), elem_id="rename", scale=0, min_width=110, size="md")
         with gr.Row(elem_classes="actions", visible=True):
             documents = gr.Dropdown(
-                [], label="Documents", show_label=False, elem_id="documents", visible=False
+                [], label=t("documents"), show_label=False, elem_id="documents", visible=False
             )
-            drop = gr.Button(
-                "Remove document", elem_id="drop", scale=0, min_width=150, size="md", visible=False
-            )
+            drop = gr.Button(t("drop"), elem_id="drop", scale=0, min_width=150, size="md", visible=False)
         with gr.Row(elem_classes="actions"):
             export = gr.HTML(elem_id="export", apply_default_css=False)
-            delete = gr.Button("Delete", elem_id="delete", scale=0, min_width=110, size="md")
+            delete = gr.Button(t("delete"), elem_id="delete", scale=0, min_width=110, size="md")
             really = gr.Button(
-                "Delete it for good", elem_id="really", variant="stop", scale=0, size="md", visible=False
+                t("really"), elem_id="really", variant="stop", scale=0, size="md", visible=False
             )
     return {"title": title, "rename": rename, "documents": documents, "drop": drop, "export": export,
             "delete": delete, "really": really}  # fmt: skip

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app import LARGEST_REQUEST, SECURITY_HEADERS, load, main, serve, theme
+from app import LARGEST_REQUEST, SECURITY_HEADERS, load, main, serve
+from front.frame import theme
 from translate.translator import Translator
 
 

@@ -53,7 +53,7 @@ def test_what_cannot_be_done_is_said(
 
 def test_the_text_is_already_in_the_target(translator: Translator) -> None:
     text, status, found, _ = last(translator, "Wo ist der nächste Bahnhof?")
-    assert text == "Wo ist der nächste Bahnhof?" and "already German" in status and "German" in found
+    assert text == "Wo ist der nächste Bahnhof?" and "already in German" in status and "German" in found
     assert last(translator, "12:30")[:2] == ("12:30", "There was nothing to translate.")
 
 
