@@ -30,6 +30,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import chat.tab
 import chat.texts
+import front.passing
 import front.texts
 import lab.downloads
 import lab.panel
@@ -40,6 +41,7 @@ import translate.texts
 from chat.bot import Bot
 from chat.store import open_store
 from front import frame
+from front.about import build_about
 from front.first import First
 from interfaces.attach import PATHS, attach, new_server
 from interfaces.endpoints import add_endpoints
@@ -75,7 +77,7 @@ def build_app(
     services: what `gradio_client` can call by name.
     """
     t = front.texts.TEXTS.label
-    with gr.Blocks(title="Longshort", analytics_enabled=False) as blocks:
+    with gr.Blocks(title="Longshort", analytics_enabled=False, delete_cache=front.passing.DELETE) as blocks:
         frame.header()
         with gr.Tab(t("tab.translate"), id="translate"):
             translate.tab.build_tab(translator, missing[0], lab.panel.beside_translation)
@@ -83,6 +85,10 @@ def build_app(
             chat.tab.build_tab(desk, missing[1], lab.panel.beside_chat)
         with gr.Tab(t("tab.lab"), id="lab"):
             lab.tab.build_tab()
+        with gr.Tab(t("tab.about"), id="about"):
+            engines = [one.engine for one in (translator, desk.bot if desk else None) if one is not None]
+            cards = [(engine.card, engine.model_hash) for engine in engines]
+            build_about(cards, desk.kept.store.place if desk else "", front.passing.HOURS)
         add_endpoints(services or Services())
     return blocks
 
@@ -92,10 +98,12 @@ def web_app(
     hosts: tuple[str, ...] = (HOST, "localhost"),
     desk: chat.tab.Desk | None = None,
     services: Services | None = None,
+    passing: Path | None = None,
 ) -> FastAPI:
     """The page and the interfaces as one ASGI application.
 
     It answers to `hosts` only: no site's name can be pointed at it. services: what the interfaces offer.
+    passing: the folder of files that pass through, which goes when the application ends.
     """
     server = new_server()
     server.add_middleware(Raw, blocks=blocks)
@@ -109,6 +117,8 @@ def web_app(
     if desk is not None:
         chat.tab.add_routes(server, desk)
     lab.downloads.add_routes(server)
+    if passing is not None:
+        front.passing.remove_at_end(server, passing)
     blocks.queue(max_size=64, api_open=False)
     return gr.mount_gradio_app(
         server,
@@ -117,7 +127,7 @@ def web_app(
         theme=frame.theme(),
         i18n=gr.I18n(**{code: _told(code) for code in LANGUAGES}),
         css="\n".join((frame.CSS, translate.tab.CSS, chat.tab.CSS, lab.tab.CSS)),
-        head=frame.ICON + chat.tab.HEAD + translate.tab.HEAD,
+        head=frame.HEAD + chat.tab.HEAD + translate.tab.HEAD,
         footer_links=[],
         run_history=False,
         allowed_paths=[],
@@ -178,10 +188,11 @@ def serve(
     desk = chat.tab.Desk(bot, open_store(store)) if bot else None
     limits = Limits(per_minute=per_minute)
     services = Services.of(translator, desk.kept if desk else None, limits, asked_for)
+    passing = front.passing.own_folder()
     blocks = build_app(translator, desk, (no_translator, no_bot), services)
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{port}"
-    page = web_app(blocks, (HOST, "localhost", name), desk, services)
+    page = web_app(blocks, (HOST, "localhost", name), desk, services, passing)
     config = uvicorn.Config(page, host=host, port=port, log_level="warning", server_header=False)
     server = uvicorn.Server(config)
     threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()

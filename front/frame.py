@@ -14,6 +14,8 @@ ICON = (
     "<rect width='32' height='32' rx='8' fill='%230f766e'/><path d='M9 7v18h6M17 25c9 0 9-6 4-9s-5-9 4-9' "
     "fill='none' stroke='white' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'/></svg>\">"
 )
+_MEND = Path(__file__).with_name("mend.js").read_text(encoding="utf-8")
+HEAD = f"{ICON}{TEXTS.script('js.menu')}<script>{_MEND}</script>"
 CSS = Path(__file__).with_name("front.css").read_text(encoding="utf-8")
 _HEADER = """<header id="header"><h1>Longshort</h1><p>[[tagline]]</p>
 <label class="language"><span>[[language]]</span><select id="language">{}</select></label></header>"""

@@ -64,9 +64,6 @@ def translate_upload(
                 translated = end.value
                 break
             yield TEXTS("file.progress", done=done, count=count), hidden
-        # A folder of its own: the name stays, and nothing is overwritten.
-        output = Path(tempfile.mkdtemp(prefix="longshort-")) / f"{file.stem}.{target}{file.suffix}"
-        output.write_bytes(translated.data)
     except (ValueError, OSError) as error:
         message = str(error).replace("texts[0]", "This file")
         yield f'<span class="problem" role="alert">{html.escape(message)}</span>', hidden
@@ -77,7 +74,10 @@ def translate_upload(
     said = TEXTS.counted("file.done", translated.units)
     if shown:
         said += f' <span class="doubt">{shown}</span>'
-    yield said, gr.update(visible=True, value=str(output))
+    with tempfile.TemporaryDirectory(prefix="longshort-") as folder:  # the page takes a copy
+        output = Path(folder) / f"{file.stem}.{target}{file.suffix}"
+        output.write_bytes(translated.data)
+        yield said, gr.update(visible=True, value=str(output))
 
 
 def read_glossary(terms: str | None, keep: str | None) -> Glossary:

@@ -110,10 +110,13 @@ def test_a_warning_and_a_glossary(translator: Translator) -> None:
 def test_a_file_is_translated(translator: Translator, tmp_path: Path) -> None:
     file = tmp_path / "letter.md"
     file.write_text("# Where is it?\n", encoding="utf-8")
-    steps = list(translate_upload(translator, str(file), "en", "de"))
-    assert steps[0][0] == "1 of 1 parts …" and steps[-1][0] == "1 part translated."
-    made = Path(steps[-1][1]["value"])
-    assert made.name == "letter.de.md" and made.read_text(encoding="utf-8") == "# WHERE IS IT?\n"
+    steps = translate_upload(translator, str(file), "en", "de")
+    assert next(steps)[0] == "1 of 1 parts …"
+    said, widget = next(steps)
+    made = Path(widget["value"])
+    assert said == "1 part translated." and made.name == "letter.de.md"
+    assert made.read_text(encoding="utf-8") == "# WHERE IS IT?\n"
+    assert list(steps) == [] and not made.parent.exists(), "the page has its own copy by then"
     (tmp_path / "a.docx").write_bytes(b"no")
     assert "no whole Word" in list(translate_upload(translator, str(tmp_path / "a.docx"), "en", "de"))[-1][0]
     assert list(translate_upload(translator, None, "en", "de"))[-1][0] == "Choose a file first."
