@@ -42,7 +42,9 @@ from chat.bot import Bot
 from chat.store import open_store
 from front import frame
 from front.about import build_about
+from front.accounts import Accounts
 from front.first import First
+from front.signing import SIGN_OUT, SigningIn
 from interfaces.attach import PATHS, attach, new_server
 from interfaces.endpoints import add_endpoints
 from interfaces.keys import Keys
@@ -59,6 +61,7 @@ __all__ = ["LARGEST_REQUEST", "SECURITY_HEADERS", "build_app", "load", "main", "
 
 CHECKPOINT = "a checkpoint folder (default: the shipped one)"
 STORE = "where conversations are kept: a file, or a database's URL (default: a file in your data folder)"
+USERS = "a file of `longshort users`: the page asks people to sign in (default: it does not)"
 HOST, PORT = "127.0.0.1", 7860
 # Seconds until a thread of Python lets others go on: the scheduler comes back to it after every step.
 SWITCH = 0.0005
@@ -71,14 +74,15 @@ def build_app(
     desk: chat.tab.Desk | None,
     missing: tuple[str, str] = ("", ""),
     services: Services | None = None,
+    accounts: bool = False,
 ) -> gr.Blocks:
     """The page: the tabs. A tab without a model shows its part of `missing` (translate, chat) instead.
 
-    services: what `gradio_client` can call by name.
+    services: what `gradio_client` can call by name. accounts: people sign in, so they can sign out.
     """
     t = front.texts.TEXTS.label
     with gr.Blocks(title="Longshort", analytics_enabled=False, delete_cache=front.passing.DELETE) as blocks:
-        frame.header()
+        frame.header(SIGN_OUT if accounts else "")
         with gr.Tab(t("tab.translate"), id="translate"):
             translate.tab.build_tab(translator, missing[0], lab.panel.beside_translation)
         with gr.Tab(t("tab.chat"), id="chat"):
@@ -99,16 +103,23 @@ def web_app(
     desk: chat.tab.Desk | None = None,
     services: Services | None = None,
     passing: Path | None = None,
+    accounts: Accounts | None = None,
 ) -> FastAPI:
     """The page and the interfaces as one ASGI application.
 
     It answers to `hosts` only: no site's name can be pointed at it. services: what the interfaces offer.
     passing: the folder of files that pass through, which goes when the application ends.
+    accounts: who may use the page (None: everybody on this machine).
     """
     server = new_server()
     server.add_middleware(Raw, blocks=blocks)
     server.add_middleware(chat.tab.Sessions)
-    attach(server, services or Services())
+    services = services or Services()
+    if accounts is not None:
+        server.add_middleware(
+            SigningIn, accounts=accounts, cookie=chat.tab.COOKIE, keys=services.keys is not None
+        )
+    attach(server, services)
     server.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
     larger = {chat.tab.ROUTE: chat.tab.LARGEST_REQUEST, **translate.tab.UPLOADS, **PATHS}
     server.add_middleware(First, script=CHOOSING)
@@ -168,18 +179,21 @@ def serve(
     keys: Path | None = None,
     per_minute: int = Limits().per_minute,
     log: bool = False,
+    users: Path | None = None,
 ) -> None:
     """Loads the models (the shipped ones by default) and serves page and interfaces until Ctrl-C.
 
     store: where conversations are kept, a file or a database's URL (default: the user's data folder).
     keys: a file of API keys; then the interfaces ask for one. per_minute: requests of one client (0: any
     number). log: write a line for each request to stderr.
+    users: a file of accounts; then the page asks people to sign in.
     Raises: ValueError for a host that is not loopback, a taken port, or what cannot be loaded or opened.
     """
     _check_address(host, port)
     sys.setswitchinterval(SWITCH)
     log_requests(quiet=not log)
     asked_for = Keys.of_file(keys) if keys else None
+    accounts = Accounts.of_file(users) if users else None
     with ThreadPoolExecutor(2) as pool:  # most of loading is the runtime's own work, which leaves Python free
         translating = pool.submit(load, Translator.load, translate_model, "--translate-model")
         talking = pool.submit(load, Bot.load, chat_model, "--chat-model")
@@ -189,10 +203,10 @@ def serve(
     limits = Limits(per_minute=per_minute)
     services = Services.of(translator, desk.kept if desk else None, limits, asked_for)
     passing = front.passing.own_folder()
-    blocks = build_app(translator, desk, (no_translator, no_bot), services)
+    blocks = build_app(translator, desk, (no_translator, no_bot), services, accounts is not None)
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{port}"
-    page = web_app(blocks, (HOST, "localhost", name), desk, services, passing)
+    page = web_app(blocks, (HOST, "localhost", name), desk, services, passing, accounts)
     config = uvicorn.Config(page, host=host, port=port, log_level="warning", server_header=False)
     server = uvicorn.Server(config)
     threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()
@@ -241,11 +255,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--translate-model", type=Path, metavar="FOLDER", help=CHECKPOINT)
     parser.add_argument("--chat-model", type=Path, metavar="FOLDER", help=CHECKPOINT)
     parser.add_argument("--store", default=os.environ.get("LONGSHORT_STORE"), help=STORE)
+    parser.add_argument("--users", type=Path, metavar="FILE", help=USERS)
     parser.add_argument("--no-browser", action="store_true", help="only serve, do not open the browser")
     options: Any = parser.parse_args(arguments)
     try:
         models = options.translate_model, options.chat_model
-        serve(options.host, options.port, *models, not options.no_browser, options.store)
+        serve(options.host, options.port, *models, not options.no_browser, options.store, users=options.users)
     except (ValueError, OSError) as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2

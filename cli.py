@@ -17,6 +17,7 @@ import typer
 from chat.command import StorePlace, chat
 from data_prep.calibrate_command import calibrate
 from data_prep.recall_command import recall_test
+from front.commands import users
 from interfaces import commands
 from lab.command import lab
 from translate.correct_command import correct
@@ -37,6 +38,7 @@ app.add_typer(lab, name="lab")
 for command in (commands.translate, commands.mcp, commands.push, commands.pull):
     app.command()(command)
 app.add_typer(commands.keys, name="keys")
+app.add_typer(users, name="users")
 
 
 class Kind(StrEnum):
@@ -192,12 +194,16 @@ def serve(
         Path | None, typer.Option(help="a file of `longshort keys`: the interfaces ask for a key")
     ] = None,
     per_minute: Annotated[int, typer.Option(min=0, help="requests of one client; 0: any number")] = 1200,
+    people: Annotated[
+        Path | None,
+        typer.Option("--users", help="a file of `longshort users`: the page asks people to sign in"),
+    ] = None,
     log: Annotated[bool, typer.Option("--log", help="a line of JSON for each request, on stderr")] = False,
 ) -> None:
     """Serve the web app and its interfaces on this machine, until Ctrl-C."""
     from app import serve as serve_app
 
-    serve_app(host, port, translate_model, chat_model, browser, store, keys, per_minute, log)
+    serve_app(host, port, translate_model, chat_model, browser, store, keys, per_minute, log, people)
 
 
 def _score_translations(

@@ -18,15 +18,19 @@ _MEND = Path(__file__).with_name("mend.js").read_text(encoding="utf-8")
 HEAD = f"{ICON}{TEXTS.script('js.menu')}<script>{_MEND}</script>"
 CSS = Path(__file__).with_name("front.css").read_text(encoding="utf-8")
 _HEADER = """<header id="header"><h1>Longshort</h1><p>[[tagline]]</p>
-<label class="language"><span>[[language]]</span><select id="language">{}</select></label></header>"""
+<label class="language"><span>[[language]]</span><select id="language">{}</select></label>{}</header>"""
+_SIGN_OUT = '<form method="post" action="{}"><button class="file">[[sign.out]]</button></form>'
 
 
-def header() -> None:
-    """The name, one sentence, and the choice of language."""
+def header(sign_out: str = "") -> None:
+    """The name, one sentence, the choice of language; sign_out: where a button to sign out leads."""
     choice = "".join(
         f'<option value="{code}" lang="{code}">{name}</option>' for code, name in LANGUAGES.items()
     )
-    gr.HTML(TEXTS.piece(_HEADER.format(choice)), apply_default_css=False)
+    gr.HTML(
+        TEXTS.piece(_HEADER.format(choice, _SIGN_OUT.format(sign_out) if sign_out else "")),
+        apply_default_css=False,
+    )
 
 
 def theme() -> gr.themes.Base:

@@ -18,7 +18,7 @@ ALLOWED = {
     "web": set(),
     "interfaces": {"lstm_models", "chat", "translate"},
     "app": {"lstm_models", "chat", "translate", "lab", "web", "wording", "front", "interfaces"},
-    "cli": {"lstm_models", "chat", "translate", "lab", "data_prep", "interfaces", "app"},
+    "cli": {"lstm_models", "chat", "translate", "lab", "data_prep", "front", "interfaces", "app"},
     "benchmarks": {"lstm_models", "chat", "translate", "lab", "data_prep", "interfaces", "app"},
 }
 # Reading text, tags and languages must work where torch is not installed.

@@ -15,12 +15,12 @@ from chat.looking import Exchange
 from chat.tab.changes import Changes
 from chat.tab.desk import Desk
 from chat.tab.files import LARGEST_REQUEST, ROUTE, add_routes
-from chat.tab.sessions import Sessions
+from chat.tab.sessions import COOKIE, Sessions
 from chat.tab.widgets import SCRIPT, Widgets, build
 from chat.texts import TEXTS
 
 Beside = Callable[[gr.State, Callable[..., Exchange], Bot], None]
-__all__ = ["CSS", "HEAD", "LARGEST_REQUEST", "ROUTE", "Desk", "Sessions", "add_routes", "build_tab"]
+__all__ = ["COOKIE", "CSS", "HEAD", "LARGEST_REQUEST", "ROUTE", "Desk", "Sessions", "add_routes", "build_tab"]
 
 CSS = Path(__file__).with_name("tab.css").read_text(encoding="utf-8")
 HEAD = TEXTS.script("js.large", "js.unsent") + SCRIPT.replace("LARGEST", str(LARGEST_FILE))
