@@ -13,7 +13,7 @@ JOBS ?= 2
 # More arguments for pytest or the app: make test ARGS="-k search", make app ARGS="--port 8000".
 ARGS ?=
 
-.PHONY: help app test check format bench browser clean
+.PHONY: help app test check format audit bench browser clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -30,6 +30,12 @@ check: $(VENV)/.for-work  ## style and types: ruff and mypy
 
 format: $(VENV)/.for-work  ## put imports in order and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
+
+# In an environment of its own: it is no part of what it looks at.
+audit:  ## ask the Python advisory database about every pinned version (needs a network)
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip --disable-pip-version-check install -q pip-audit
+	@$(VENV)/audit/bin/pip-audit --no-deps --disable-pip -r constraints.txt
 
 bench: $(VENV)/.for-bench  ## measure again what benchmarks/README.md reports (run it on a quiet machine)
 	@$(BIN)/python -m benchmarks.engine_speed

@@ -50,7 +50,7 @@ class Accounts:
     """The users of a file, read again when it changes."""
 
     def __init__(self, path: Path, hasher: PasswordHasher | None = None) -> None:
-        """hasher: with other costs than the library's. Raises ValueError where the file is not one of users."""
+        """hasher: with other costs. Raises ValueError where the file is not one of users."""
         self.path, self._hasher, self._lock = path, hasher or PasswordHasher(), threading.Lock()
         self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
         self._limiter = MovingWindowRateLimiter(MemoryStorage())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -23,6 +24,7 @@ from interfaces.services import Services
 from interfaces.telling import told
 from interfaces.translating import Direction, translate_texts
 from translate.detect import detect
+from translate.grammar import can_correct, correct
 from translate.languages import LANGUAGES
 
 MEMORY = "What agents remember"  # the title of a memory
@@ -63,6 +65,13 @@ class Tools:
             "confidence": round(found.confidence, 3),
             "seems_to_be_another_language": found.foreign,
         }
+
+    def correct_grammar(self, text: str) -> dict[str, Any]:
+        """As the tool of this name."""
+        translator = self.services.translating()
+        self.services.limits.check_length(len(text))
+        done = correct(translator, [text])[0]
+        return {"text": done.text, "changes": [asdict(change) for change in done.changes]}
 
     def remember(self, owner: str, text: str, memory: str) -> dict[str, Any]:
         """As the tool of this name."""
@@ -139,6 +148,13 @@ def build(services: Services, owner: Callable[[Context[Any, Any]], str]) -> MCPS
     async def detect_language(context: Context[Any, Any], text: Text) -> dict[str, Any]:
         """Which of the four languages a text is in, and how sure that is (0 to 1)."""
         return await run(context, lambda _: tools.detect_language(text))
+
+    if services.translator is not None and can_correct(services.translator):
+
+        @server.tool()
+        async def correct_grammar(context: Context[Any, Any], text: Text) -> dict[str, Any]:
+            """Correct an English text: the corrected one, and each change with its place and reason."""
+            return await run(context, lambda _: tools.correct_grammar(text))
 
     @server.tool()
     async def remember(context: Context[Any, Any], text: Text, memory: MemoryId = "") -> dict[str, Any]:

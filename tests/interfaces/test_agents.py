@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
+from interfaces.agents import build
 from interfaces.keys import Keys
+from interfaces.services import Limits, Services
 from tests.interfaces.conftest import apart
+from translate.translator import Translator
 
 ROOT = Path(__file__).parent.parent.parent
 TOOLS = {"translate", "detect_language", "remember", "recall", "ask_document"}
@@ -142,3 +146,25 @@ def test_over_stdin_and_stdout(tmp_path: Path) -> None:
     told, answer = apart(main)
     assert not told.is_error and not answer.is_error, (told, answer)
     assert json.loads(answer.content[0].text)["answer"]
+
+
+def test_a_translator_that_learnt_to_correct_offers_it(
+    translator: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(translator.engine.card, "abilities", ["fix"])
+    tools = build(Services.of(translator, None, Limits(characters=100)), lambda _: "")
+    before = "My name are Ada."
+
+    async def main() -> tuple[set[str], Any, Any]:
+        async with Client(tools) as client:
+            listed = {tool.name for tool in (await client.list_tools()).tools}
+            done = await client.call_tool("correct_grammar", {"text": before})
+            return listed, done, await client.call_tool("correct_grammar", {"text": "x" * 101})
+
+    listed, done, long = apart(main)
+    assert listed == {*TOOLS, "correct_grammar"}
+    told = json.loads(done.content[0].text)
+    after = before
+    for change in reversed(told["changes"]):
+        after = after[: change["start"]] + change["after"] + after[change["end"] :]
+    assert after == told["text"] and long.is_error and "100 at most" in long.content[0].text
