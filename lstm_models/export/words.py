@@ -30,12 +30,16 @@ class Words:
         """What the linear map `parts` [O, E], with `bias` [O], makes of each token's embedding: [..., O].
 
         It is written as a product of constants over all words, which the runtime computes once, on loading;
-        from then on the map is a look-up. The file holds the words' weight alone.
+        from then on the map is a look-up. The file holds the words' weight alone. In int8, what is looked up
+        is kept in 16 bits, far finer than the weights.
         """
         scaled = (parts * math.sqrt(self.weight.shape[1]) / self.scale).astype(np.float32)
         product = graph.op("MatMul", self._dense(graph), graph.constant(scaled.T))  # [V, O]
         whole = graph.op("Add", product, graph.constant(bias, np.float32))
-        return graph.op("Gather", whole, tokens, axis=0)
+        if not self.int8:
+            return graph.op("Gather", whole, tokens, axis=0)
+        half = graph.op("Cast", whole, to=TensorProto.FLOAT16)  # the tables are most of a server's memory
+        return graph.op("Cast", graph.op("Gather", half, tokens, axis=0), to=TensorProto.FLOAT)
 
     def logits(self, graph: Graph, features: str) -> str:
         """features [R, E], divided by `scale` -> [R, V]"""
