@@ -62,12 +62,18 @@ def train_letters(
     folder: Annotated[Path, typer.Option(help="where the model goes")] = Path("runs/letters"),
     updates: Annotated[int, typer.Option(min=1)] = 5000,
     hidden_size: Annotated[int, typer.Option(min=8)] = 320,
+    rows: Annotated[int, typer.Option(min=1, help="places of the text read side by side")] = 16,
+    cut: Annotated[int, typer.Option(min=2, help="letters after which the gradient is cut")] = 64,
+    precision: Annotated[str, typer.Option(help="of products: fp32, bf16 (new processors)")] = "fp32",
 ) -> None:
-    """Train the model of letters of the lesson next-letter."""
+    """Train the model of letters of the lesson next-letter. OMP_NUM_THREADS says how many threads."""
     from lab.text.letters import train_letters as train
     from lab.text.training import LanguageTraining
 
-    train(corpora, folder, hidden_size, training=LanguageTraining(updates=updates))
+    settings = LanguageTraining.model_validate(
+        {"updates": updates, "rows": rows, "cut": cut, "precision": precision}
+    )
+    train(corpora, folder, hidden_size, training=settings)
 
 
 @lab.command("score-letters")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ class LanguageTraining(BaseModel):
     cut: int = Field(64, ge=1, description="positions after which the gradient is cut (truncated BPTT)")
     learning_rate: float = Field(3e-3, gt=0, description="Adam's; falls to 0 along a half cosine")
     clip_norm: float = Field(1.0, gt=0)
+    precision: Literal["fp32", "bf16"] = Field("fp32", description="of products; weights and loss stay fp32")
     seed: int = Field(1, ge=0)
 
 
@@ -49,8 +51,9 @@ def train_language_model(
         at += settings.cut
         share = update / settings.updates
         optimizer.param_groups[0]["lr"] = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
-        logits, states = model(piece[:, :-1], detached(states))
-        loss = bits_of(logits, piece[:, 1:]).mean()
+        with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bf16"):
+            logits, states = model(piece[:, :-1], detached(states))
+        loss = bits_of(logits.float(), piece[:, 1:]).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)

@@ -11,7 +11,7 @@ from lab.text.corpus import Vocabulary, letters, read_lines, words
 from lab.text.letters import score_letters, train_letters
 from lab.text.model import LanguageModel, LanguageModelConfig, LanguageState, load_model
 from lab.text.ngrams import MarkovModel, bits_per_letter
-from lab.text.training import LanguageTraining, bits_per_symbol
+from lab.text.training import LanguageTraining, bits_per_symbol, train_language_model
 
 
 def test_a_markov_model_against_hand_counts() -> None:
@@ -107,6 +107,20 @@ def test_training_saving_scoring_and_completing(
     assert "The word may go on as" in finding.says[1] and len(finding.tables[0].rows) == 6
     found = next_letter.complete(model, vocabulary, "my na")
     assert found and all(letters_.isalnum() and 0 < p <= 1 for letters_, p in found)
+
+
+def test_bf16_learns_what_fp32_learns() -> None:
+    ids = np.tile(np.arange(1, 6), 200)
+    ends = {}
+    for precision in ("fp32", "bf16"):
+        torch.manual_seed(1)
+        model = LanguageModel(LanguageModelConfig(vocab_size=6, embed_dim=8, hidden_size=16))
+        settings = LanguageTraining(updates=40, rows=4, cut=8, learning_rate=0.03, precision=precision)
+        losses = train_language_model(model, ids, settings)
+        assert all(weight.dtype == torch.float32 for weight in model.parameters())
+        ends[precision] = losses[-1]
+        assert losses[-1] < losses[0] / 4
+    assert ends["bf16"] == pytest.approx(ends["fp32"], abs=0.1)
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
