@@ -11,7 +11,12 @@ import torch
 from lab.text.corpus import LARGEST_LETTER_VOCABULARY, Vocabulary, letters, read_lines
 from lab.text.model import WEIGHTS, LanguageModel, LanguageModelConfig, load_model, save_model
 from lab.text.ngrams import HIGHEST_ORDER, MarkovModel, bits_per_letter
-from lab.text.training import LanguageTraining, bits_per_symbol, train_language_model
+from lab.text.training import (
+    LanguageTraining,
+    bits_per_symbol,
+    start_at_frequencies,
+    train_language_model,
+)
 
 CORPUS = "wikitext-2"
 FOLDER = WEIGHTS / "letters"
@@ -35,7 +40,9 @@ def train_letters(
     sizes = {"embed_dim": 48, "hidden_size": hidden_size, "together": together}
     table = BUCKETS if together > 1 else 0
     model = LanguageModel(LanguageModelConfig(vocab_size=len(vocabulary), buckets=table, **sizes))
-    train_language_model(model, vocabulary.encode(text), training, report)
+    ids = vocabulary.encode(text)
+    start_at_frequencies(model, ids)
+    train_language_model(model, ids, training, report)
     valid = bits_per_symbol(model, vocabulary.encode(letters(read_lines(corpora, CORPUS, "valid"))))
     about = {
         "corpus": "WikiText-2 (Merity et al. 2017), tokenised as published, text of Wikipedia, CC BY-SA 3.0",

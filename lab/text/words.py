@@ -15,7 +15,12 @@ import torch
 
 from lab.text.corpus import UNKNOWN, Vocabulary, read_lines, words
 from lab.text.model import LanguageModel, LanguageModelConfig, save_model
-from lab.text.training import LanguageTraining, bits_per_symbol, train_language_model
+from lab.text.training import (
+    LanguageTraining,
+    bits_per_symbol,
+    start_at_frequencies,
+    train_language_model,
+)
 
 FOLDER = Path("runs/words")  # where `train-words` puts a model
 MARK = "<unk>"  # how the corpora write a rare word
@@ -50,7 +55,9 @@ def train_words(
     config = LanguageModelConfig(**wanted | {"unit": "word", "vocab_size": len(vocabulary)})
     torch.manual_seed(training.seed)
     model = LanguageModel(config)
-    train_language_model(model, vocabulary.encode(text), training, report)
+    ids = vocabulary.encode(text)
+    start_at_frequencies(model, ids)
+    train_language_model(model, ids, training, report)
     found = {split: perplexity(model, vocabulary, corpora, corpus, split) for split in ("valid", "test")}
     about = {
         "corpus": ORIGINS[corpus],

@@ -10,7 +10,7 @@ import torch
 from lab.lessons import grammar as grammar_lesson
 from lab.lessons import next_word
 from lab.text import grammar
-from lab.text.corpus import Vocabulary
+from lab.text.corpus import Vocabulary, words
 from lab.text.model import LanguageModel, LanguageModelConfig, bits_of, load_model
 from lab.text.training import LanguageTraining
 from lab.text.words import suggestions, tokens, train_words
@@ -31,6 +31,27 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert found["valid"] == pytest.approx(found["test"]) and 1 < found["valid"] < 6
     assert "perplexity" in said[-1]
     return folder
+
+
+def test_a_short_training_is_not_worse_than_counting(tmp_path: Path) -> None:
+    rng, kinds = np.random.default_rng(1), 500
+    shares = 1 / np.arange(1, kinds + 1)
+    (tmp_path / "wikitext-2").mkdir()
+    drawn = {}
+    for split, lines in (("train", 1000), ("valid", 100), ("test", 100)):
+        numbers = rng.choice(kinds, (lines, 20), p=shares / shares.sum())
+        drawn[split] = [" ".join(f"w{number}" for number in line) for line in numbers]
+        pd.DataFrame({"text": drawn[split]}).to_parquet(tmp_path / "wikitext-2" / f"{split}.parquet")
+    sizes = LanguageModelConfig(vocab_size=2, embed_dim=16, hidden_size=16, tied=True)
+    training = LanguageTraining(updates=60, rows=8, cut=16)
+    found = train_words(
+        tmp_path, tmp_path / "model", sizes=sizes, training=training, report=lambda line: None
+    )
+    _, vocabulary, _ = load_model(tmp_path / "model")
+    ids = {split: vocabulary.encode(words(lines)) for split, lines in drawn.items()}
+    counts = np.bincount(ids["train"], minlength=len(vocabulary)) + 1
+    counted = 2 ** -np.log2(counts[ids["valid"]] / counts.sum()).mean()
+    assert found["valid"] < 1.02 * counted
 
 
 def test_suggestions(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
