@@ -34,6 +34,7 @@ import front.passing
 import front.texts
 import lab.downloads
 import lab.panel
+import lab.suggestions
 import lab.tab
 import lab.texts
 import translate.tab
@@ -86,7 +87,7 @@ def build_app(
         with gr.Tab(t("tab.translate"), id="translate"):
             translate.tab.build_tab(translator, missing[0], lab.panel.beside_translation)
         with gr.Tab(t("tab.chat"), id="chat"):
-            chat.tab.build_tab(desk, missing[1], lab.panel.beside_chat)
+            chat.tab.build_tab(desk, missing[1], lab.panel.beside_chat, lab.suggestions.below_box)
         with gr.Tab(t("tab.lab"), id="lab"):
             lab.tab.build_tab()
         with gr.Tab(t("tab.about"), id="about"):
@@ -128,6 +129,7 @@ def web_app(
     if desk is not None:
         chat.tab.add_routes(server, desk)
     lab.downloads.add_routes(server)
+    lab.suggestions.add_routes(server)
     if passing is not None:
         front.passing.remove_at_end(server, passing)
     blocks.queue(max_size=64, api_open=False)
@@ -138,7 +140,7 @@ def web_app(
         theme=frame.theme(),
         i18n=gr.I18n(**{code: _told(code) for code in LANGUAGES}),
         css="\n".join((frame.CSS, translate.tab.CSS, chat.tab.CSS, lab.tab.CSS)),
-        head=frame.HEAD + chat.tab.HEAD + translate.tab.HEAD,
+        head=frame.HEAD + chat.tab.HEAD + translate.tab.HEAD + lab.suggestions.SCRIPT,
         footer_links=[],
         run_history=False,
         allowed_paths=[],

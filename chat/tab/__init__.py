@@ -28,16 +28,22 @@ _NOTICE = """<div class="notice" role="alert"><h3>[[notice.title]]</h3><p>{}</p>
 <p>[[notice.then]]</p></div>"""
 
 
-def build_tab(desk: Desk | None, missing: str = "", beside: Beside | None = None) -> None:
+def build_tab(
+    desk: Desk | None,
+    missing: str = "",
+    beside: Beside | None = None,
+    below_box: Callable[[], None] | None = None,
+) -> None:
     """The tab's content, made inside a gr.Tab. Without a desk: `missing`, which says how to get a bot.
 
     beside: builds what stands below the conversation; it is given what the page shows (a gr.State) and
     `Changes.exchange`, which finds a reply of it, and the bot.
+    below_box: builds what stands directly below the box for messages.
     """
     if desk is None:
         gr.HTML(TEXTS.piece(_NOTICE.format(html.escape(missing))), apply_default_css=False)
         return
-    do = Changes(desk, build())
+    do = Changes(desk, build(below_box))
     _wire(do)
     if beside is not None:
         beside(do.w.here, do.exchange, desk.bot)

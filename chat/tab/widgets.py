@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import gradio as gr
@@ -75,14 +76,17 @@ class Widgets:
     refresh: gr.Button
 
 
-def build() -> Widgets:
-    """Lays the widgets out: the list beside the conversation, below it on a phone."""
+def build(below_box: Callable[[], None] | None = None) -> Widgets:
+    """Lays the widgets out: the list beside the conversation, below it on a phone.
+
+    below_box: builds what stands directly below the box for messages.
+    """
     made: dict[str, object] = {"here": gr.State(Here())}
     with gr.Row(elem_id="chat-row"):
         with gr.Column(scale=1, min_width=230, elem_id="chats"):
             made |= _list()
         with gr.Column(scale=3, min_width=320):
-            made |= _conversation()
+            made |= _conversation(below_box)
             made |= _memory()
             made |= _about()
     made["refresh"] = gr.Button(t("look"), elem_id="refresh", elem_classes="unseen")
@@ -105,7 +109,7 @@ def _list() -> dict[str, object]:
     return {"new": new, "temporary": temporary, "search": search, "listed": listed}
 
 
-def _conversation() -> dict[str, object]:
+def _conversation(below_box: Callable[[], None] | None) -> dict[str, object]:
     head = gr.HTML(elem_id="head", apply_default_css=False)
     earlier = gr.Button(t("earlier"), elem_id="earlier", size="sm", visible=False)
     talk = gr.Chatbot(
@@ -133,6 +137,8 @@ def _conversation() -> dict[str, object]:
         submit_btn=True,
         elem_id="message",
     )
+    if below_box is not None:
+        below_box()
     with gr.Row(elem_classes="actions"):
         gr.HTML(
             TEXTS.piece(_FILE.format("[[attach]]", "attach", _DOCUMENTS)),
