@@ -61,6 +61,12 @@ class Finding:
     pictures: tuple[Picture, ...] = ()
     tables: tuple[Table, ...] = ()
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows. Needs the extra [lab]."""
+        from lab.notebook import as_html
+
+        return as_html(self)
+
     def arrays(self) -> xr.Dataset:
         """All pictures' arrays in one set, each under its title; an axis is prefixed where sizes differ."""
         return xr.Dataset(
