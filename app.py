@@ -32,7 +32,6 @@ import chat.tab
 import chat.texts
 import front.passing
 import front.texts
-import lab.downloads
 import lab.panel
 import lab.suggestions
 import lab.tab
@@ -128,8 +127,7 @@ def web_app(
     server.add_middleware(Guard, larger=larger)
     if desk is not None:
         chat.tab.add_routes(server, desk)
-    lab.downloads.add_routes(server)
-    lab.suggestions.add_routes(server)
+    lab.tab.add_routes(server)
     if passing is not None:
         front.passing.remove_at_end(server, passing)
     blocks.queue(max_size=64, api_open=False)

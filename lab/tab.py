@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from fastapi import FastAPI
 
+from lab import downloads, suggestions
 from lab.catalogue import Control, Lesson, lesson, lessons
-from lab.downloads import link
 from lab.texts import TEXTS
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ _took: dict[str, float] = {}  # by lesson: seconds of its last run here, whoever
 QUIET: dict[str, Any] = {"api_visibility": "private"}
 # One lesson at a time computes; the translator and the bot keep their own places.
 LIMITS: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "lab", **QUIET}
+
+
+def add_routes(server: FastAPI) -> None:
+    """What the laboratory's parts of the page ask for: pictures as files, suggestions."""
+    downloads.add_routes(server)
+    suggestions.add_routes(server)
 
 
 def build_tab() -> None:
@@ -133,7 +140,7 @@ def _words(finding: Finding) -> str:
         f'<span class="hint">{html.escape(check.measured)}</span></li>'
         for check in finding.checks
     )
-    return f'<div class="found">{said}<ul class="checks">{checks}</ul>{link(finding)}</div>'
+    return f'<div class="found">{said}<ul class="checks">{checks}</ul>{downloads.link(finding)}</div>'
 
 
 def _tables(finding: Finding) -> str:
