@@ -15,13 +15,15 @@ import gradio as gr
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
+from lab.texts import TEXTS
+
 ROUTE = "/lab/suggestions"
 READ = 80  # of the newest letters
 LEAST = 0.05  # probability from which on a word is suggested
 MOST = 3  # words
 SCRIPT = f"<script>{Path(__file__).with_name('suggestions.js').read_text(encoding='utf-8')}</script>"
-_PLACE = """<div id="suggestions"><label><input type="checkbox" id="suggest"> Suggest words</label>
-<span id="suggested" role="group" aria-label="Suggestions"></span></div>"""
+_PLACE = """<div id="suggestions"><label><input type="checkbox" id="suggest"> [[suggest]]</label>
+<span id="suggested" role="group" aria-label="[[suggestions]]"></span></div>"""
 
 
 class Typed(BaseModel):
@@ -42,7 +44,7 @@ class Suggested(BaseModel):
 def below_box() -> None:
     """The switch and the place for suggestions, made below a message box; nothing where torch is missing."""
     if importlib.util.find_spec("torch"):
-        gr.HTML(_PLACE, apply_default_css=False)
+        gr.HTML(TEXTS.piece(_PLACE), apply_default_css=False)
 
 
 def suggest(text: str) -> Suggested:

@@ -48,6 +48,15 @@ def test_words_are_suggested_below_the_message_box(visit: Visit) -> None:
     page.get_by_label("Suggest words").uncheck()
 
 
+def test_the_switch_speaks_the_browsers_language(visit: Visit) -> None:
+    page = visit("Chat", locale="de-CH")
+    page.get_by_label("Wörter vorschlagen").check()
+    expect(page.get_by_role("group", name="Vorschläge")).to_be_attached()
+    page.locator("#language").select_option("fr")
+    page.get_by_role("tab", name="Discussion").click()
+    expect(page.get_by_label("Suggérer des mots")).to_be_checked()
+
+
 def test_lessons_are_run_and_changed(visit: Visit) -> None:
     page = visit("Lab")
     run = page.get_by_role("button", name="Run")

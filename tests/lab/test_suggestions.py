@@ -1,10 +1,18 @@
 """Suggestions while one types: whole words for what is under way, nothing where nothing is likely."""
 
+from pathlib import Path
+
 import gradio as gr
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app import build_app, web_app
+from front.accounts import Accounts
+from front.signing import SIGN_IN
+from interfaces.keys import Keys
+from interfaces.services import Services
 from lab import suggestions
 from lab.suggestions import LEAST, MOST, ROUTE, add_routes, below_box, suggest
 
@@ -43,3 +51,17 @@ def test_without_torch_there_is_no_switch(monkeypatch: pytest.MonkeyPatch) -> No
     assert made() == 1
     monkeypatch.setattr(suggestions.importlib.util, "find_spec", lambda name: None)
     assert made() == 0
+
+
+@pytest.mark.parametrize("keys", [False, True])
+def test_with_accounts_only_those_signed_in_are_answered(tmp_path: Path, keys: bool) -> None:
+    accounts = Accounts(tmp_path / "users.json", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    accounts.add("ada", "correct horse battery")
+    services = Services(keys=Keys(tmp_path / "keys.json") if keys else None)
+    server = web_app(build_app(None, None, accounts=True), services=services, accounts=accounts)
+    client = TestClient(server, "http://localhost", follow_redirects=False)
+    text = {"text": "The game was rele"}
+    assert client.post(ROUTE, json=text).status_code == 401
+    signed = client.post(SIGN_IN, data={"name": "ada", "password": "correct horse battery"})
+    assert signed.status_code == 303
+    assert client.post(ROUTE, json=text).json()["words"][0] == "released"
