@@ -34,7 +34,9 @@ def test_words_are_suggested_below_the_message_box(visit: Visit) -> None:
     box.press_sequentially("The game was rele")
     page.wait_for_timeout(1000)
     expect(suggested).to_have_count(0)  # nothing is suggested before somebody asks for it
-    page.get_by_label("Suggest words").check()
+    switch = page.get_by_label("Suggest words")
+    expect(switch).to_have_css("appearance", "auto")  # else its tick is white on white
+    switch.check()
     expect(suggested.first).to_have_text("released")
     box.press("End")
     box.press("ArrowRight")
