@@ -115,7 +115,8 @@ class Bot:
         heard = self.hear(message, self.hear_all(passages, state))
         seen = self.engine.focus(heard)
         never_told = self._never_told(seen)
-        best, copied = None, ()
+        best: Hypothesis | None = None
+        copied: tuple[CopiedToken, ...] = ()
         for best in self.engine.stream(seen, TAG, options or DEFAULT):
             if not best.finished:
                 part = self._reply(best, seen, never_told, copied)

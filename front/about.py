@@ -81,7 +81,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> s
 
 
 def _kept(store: str, hours: int) -> str:
-    places = {"history": {}, "files": {"hours": hours}, "cookies": {}}
+    places: dict[str, dict[str, object]] = {"history": {}, "files": {"hours": hours}, "cookies": {}}
     if store:
         shown = f"<code>{html.escape(store)}</code>"
         places = {"conversations": {"place": shown}, "temporary": {}, **places}
