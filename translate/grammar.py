@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from lstm_models.search import SearchOptions
-from translate.languages import FIX_TAG, encode_source
+from translate.languages import FIX_TAG, encode_fixed, encode_source
 from translate.sentences import split, split_long
 from translate.translator import LONGEST_SENTENCE, Translator
 
 _TOKENS = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]|\s+")
 _ENDINGS = {"", "s", "es", "ed", "d", "ing", "n", "en", "er", "est", "ly", "'s"}
+SURE = 2.5  # by how much, in log-probability, a change must be likelier than leaving it (benchmarks/README.md)
 _ALIKE = 0.7  # words so alike were spelt wrongly
 _ARTICLES, _PREPOSITIONS = {"a", "an", "the"}, {
     "in", "on", "at", "to", "for", "of", "with", "from", "by", "about", "into", "over", "under",
@@ -86,7 +87,32 @@ def _corrected(translator: Translator, sentences: Sequence[str], beam_size: int)
         ):
             text = engine.tokenizer.decode(answers[0].tokens).strip()
             found.append(text if text and answers[0].finished else sentence)
-    return found
+    return [_sure(translator, *pair) for pair in zip(sentences, found, strict=True)]
+
+
+def _sure(translator: Translator, sentence: str, corrected: str) -> str:
+    """The sentence with those changes alone that the model is sure of: each is tried by itself.
+
+    A search finds the likeliest sentence, and rewrites what it finds unlikely; who asks for a correction wants
+    what is right left as it is.
+    """
+    found = changes(sentence, corrected)
+    if not found:
+        return sentence
+    engine = translator.engine
+    tried = [sentence, *(_with(sentence, [change]) for change in found)]
+    state = engine.read([engine.new_state()], [encode_source(engine.tokenizer, sentence)])[0]
+    targets = [encode_fixed(engine.tokenizer, text)[1:] for text in tried]  # without the tag
+    scores = [part.sum() for part in engine.score([state] * len(tried), [FIX_TAG] * len(tried), targets)]
+    better = zip(found, scores[1:], strict=True)
+    return _with(sentence, [change for change, score in better if score - scores[0] >= SURE])
+
+
+def _with(sentence: str, made: Sequence[Change]) -> str:
+    """The sentence with these changes, given in order."""
+    for change in reversed(made):
+        sentence = sentence[: change.start] + change.after + sentence[change.end :]
+    return sentence
 
 
 def changes(before: str, after: str) -> tuple[Change, ...]:

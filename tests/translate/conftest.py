@@ -57,6 +57,7 @@ class ShoutingEngine:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
         self.config = ModelConfig(vocab_size=tokenizer.vocab_size)
+        self.louder = 10.0
         self.batches: list[list[str]] = []
         self.tags: set[str] = set()
 
@@ -84,6 +85,11 @@ class ShoutingEngine:
                 shouted = shouted.replace(kept.upper(), kept)
             found.append([self._hypothesis(shouted, len(states[place][-1]))])
         return found
+
+    def score(self, states: list[Any], tags: list[str], targets: list[list[int]]) -> list[np.ndarray]:
+        """Each capital makes a text `louder` likelier."""
+        said = [self.tokenizer.decode(target) for target in targets]
+        return [np.array([self.louder * sum(map(str.isupper, text))]) for text in said]
 
     def _hypothesis(self, text: str, source: int) -> Hypothesis:
         """Its pointer goes along the diagonal, and copies next to nothing."""

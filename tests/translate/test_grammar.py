@@ -4,7 +4,7 @@ import pytest
 
 from tests.translate.conftest import ShoutingEngine
 from translate import Translator
-from translate.grammar import Correction, can_correct, changes, correct, reason, with_marks
+from translate.grammar import SURE, Correction, can_correct, changes, correct, reason, with_marks
 from translate.grammar_tab import correct_for_page, marked
 
 
@@ -22,6 +22,15 @@ def test_texts_keep_their_layout(translator: Translator, engine: ShoutingEngine)
     assert (empty.text, empty.changes) == ("", ())
     with pytest.raises(ValueError, match="list"):
         correct(translator, "He go.")
+
+
+def test_a_change_that_the_model_is_not_sure_of_is_not_made(
+    translator: Translator, engine: ShoutingEngine
+) -> None:
+    engine.card = {"task": "translate", "abilities": ["fix"]}
+    engine.louder = SURE / 3.5  # so the change of a word of four letters counts, and of three not
+    (one,) = correct(translator, ["what for then"])
+    assert one.text == "WHAT for THEN"
 
 
 def test_changes_lead_from_one_text_to_the_other() -> None:
