@@ -14,7 +14,7 @@ from translate.translator import LONGEST_SENTENCE, Translator
 
 _TOKENS = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]|\s+")
 _ENDINGS = {"", "s", "es", "ed", "d", "ing", "n", "en", "er", "est", "ly", "'s"}
-SURE = 2.5  # by how much, in log-probability, a change must be likelier than leaving it (benchmarks/README.md)
+SURE = 2.5  # in log-probability: how much likelier a change must be than leaving it (see benchmarks)
 _ALIKE = 0.7  # words so alike were spelt wrongly
 _ARTICLES, _PREPOSITIONS = {"a", "an", "the"}, {
     "in", "on", "at", "to", "for", "of", "with", "from", "by", "about", "into", "over", "under",
@@ -93,7 +93,7 @@ def _corrected(translator: Translator, sentences: Sequence[str], beam_size: int)
 def _sure(translator: Translator, sentence: str, corrected: str) -> str:
     """The sentence with those changes alone that the model is sure of: each is tried by itself.
 
-    A search finds the likeliest sentence, and rewrites what it finds unlikely; who asks for a correction wants
+    A search finds the likeliest sentence and rewrites what it finds unlikely; who asks for a correction wants
     what is right left as it is.
     """
     found = changes(sentence, corrected)
