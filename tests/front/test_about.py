@@ -17,7 +17,7 @@ def test_the_whole_card_is_shown(path: Path) -> None:
     page = about_page([(card, told["weights"]["sha256"])], "the/talks.sqlite3", 6)
     said = [card["name"], told["weights"]["sha256"][:16], "the/talks.sqlite3", "6 hours"]
     said += [text for one in card["data"] for text in (one["name"], one["licence"])]
-    said += [str(one["value"]) for one in card.get("scores", ())]
+    said += [str(one["value"]) for one in card["scores"]]
     assert card["limits"] and card["scores"] and card["data"]
     assert [text for text in said if text not in page] == []
     assert page.count("<li>") == len(card["limits"])
