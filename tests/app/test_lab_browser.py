@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 
-# Pixels of a picture beyond the left edge of its place, or beyond what can be scrolled to at the right; one may
-# come of rounding.
+# Pixels of a picture beyond the left edge of its place, or beyond what can be scrolled to at the right.
+# One may come of rounding.
 CUT = """place => { place.scrollLeft = 0; const at = place.getBoundingClientRect().left;
   const drawn = [...place.querySelectorAll('svg.marks')].map(one => one.getBoundingClientRect());
   return Math.max(...drawn.map(one => Math.max(at - one.left, one.right - at - place.scrollWidth))); }"""
