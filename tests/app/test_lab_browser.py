@@ -9,8 +9,7 @@ pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 
 # Pixels of a picture beyond the left edge of its place, or beyond what can be scrolled to at the right.
-# One may come of rounding.
-CUT = """place => { place.scrollLeft = 0; const at = place.getBoundingClientRect().left;
+CUT = """place => { place.scrollLeft = 0; const at = place.getBoundingClientRect().left + place.clientLeft;
   const drawn = [...place.querySelectorAll('svg.marks')].map(one => one.getBoundingClientRect());
   return Math.max(...drawn.map(one => Math.max(at - one.left, one.right - at - place.scrollWidth))); }"""
 
@@ -26,7 +25,7 @@ def assert_fits(page: Page) -> None:
     assert wide <= 0, f"{wide} pixels too wide"
     for picture in page.locator(".lab-plot:visible").all():
         cut = picture.evaluate(CUT)
-        assert cut <= 1, f"{cut} pixels of a picture lie where nobody can scroll to"
+        assert cut <= 0, f"{cut} pixels of a picture lie where nobody can scroll to"
 
 
 def test_words_are_suggested_below_the_message_box(visit: Visit) -> None:
