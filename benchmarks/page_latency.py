@@ -1,6 +1,6 @@
 """How long somebody waits in the page: for a translation while typing, for a reply's first token.
 
-python -m benchmarks.page_latency [--rounds 20]
+python -m benchmarks.page_latency [--rounds 20] [--browser PATH]
 
 The real app with the shipped models, in a headless Chromium, times taken inside the page: from the
 key's event to the first change of the words shown. The key makes "apples" of "apple", or the other way round.
@@ -9,14 +9,22 @@ key's event to the first change of the words shown. The key makes "apples" of "a
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import statistics
 
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.server import served
-from tests.app.conftest import FLAGS
-from tests.browser import find_browser
 
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SENTENCE = "Yesterday my sister and I went to the old market to buy bread and apples"  # 15 words
 # Notes when a key is pressed in `box`, and when the text of `place` changes for the first time afterwards.
 WATCH = """([box, place]) => {
@@ -38,13 +46,20 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rounds", type=int, default=20)
-    rounds = parser.parse_args().rounds
+    found = (shutil.which(name) for name in BROWSERS)
+    usual = os.environ.get("LONGSHORT_BROWSER") or next((path for path in found if path), None)
+    parser.add_argument(
+        "--browser", default=usual, help="a Chromium or Chrome; the PATH's where none is given"
+    )
+    options = parser.parse_args()
+    if options.browser is None:
+        parser.error(f"no browser on the PATH ({', '.join(BROWSERS)}); give one with --browser PATH")
     with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=options.browser, args=FLAGS)
         for name, measure in (("key to translation", _translating), ("message to first token", _chatting)):
             page = browser.new_page()
             page.goto(address)
-            waits = measure(page, rounds)
+            waits = measure(page, options.rounds)
             page.close()
             middle = statistics.median(waits)
             print(f"{name}: median {middle:.0f} ms, longest {max(waits):.0f} ms, {len(waits)} times")

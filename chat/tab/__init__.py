@@ -57,14 +57,15 @@ def _wire(do: Changes) -> None:
         "show_progress": "hidden",
         "api_visibility": "private",
     }
-    # "once": while an answer is being written, a second message waits in its box.
+    # "once": while an answer is being written, nothing else of these begins.
     talking: dict[str, Any] = {
         **quiet,
         "trigger_mode": "once",
         "concurrency_limit": 32,
         "concurrency_id": "chat",
     }
-    w.box.submit(do.send, [w.box, w.here], **talking)
+    # A message sent while an answer is being written waits in its box, and goes when the answer is there.
+    w.box.submit(do.send, [w.box, w.here], **{**talking, "trigger_mode": "always_last"})
     w.talk.example_select(do.example, [w.here], **talking)
     w.talk.retry(do.retry, [w.here], **talking)
     w.talk.edit(do.edit, [w.here], **talking)
