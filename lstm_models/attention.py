@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 
 class Memory(NamedTuple):
@@ -37,9 +38,14 @@ class MemoryAttention(nn.Module):
     A newer fact beats an older one through `age_bias`: one number for each head and age bucket.
     With several hops (Sukhbaatar et al. 2015) each asks anew, with what the hop before found added to the
     query: one can read the words of the question, the next those of the fact that has them too.
+    With `follow` the last hop is drawn to the tokens that stand behind one like the word just said, as much
+    as the query asks for: a copy of many pieces goes on where it is (as in CopyNet, Gu et al. 2016, but
+    as a bias: under teacher forcing all positions are still computed at once).
     """
 
-    def __init__(self, hidden_size: int, num_heads: int, age_buckets: int, num_hops: int = 1) -> None:
+    def __init__(
+        self, hidden_size: int, num_heads: int, age_buckets: int, num_hops: int = 1, follow: bool = False
+    ) -> None:
         super().__init__()
         self.num_heads, self.head_size, self.age_buckets = num_heads, hidden_size // num_heads, age_buckets
         self.to_query = nn.Linear(hidden_size, hidden_size, bias=False)  # of the last hop
@@ -54,6 +60,10 @@ class MemoryAttention(nn.Module):
         nn.init.zeros_(self.age_bias.weight)
         self.null_key = nn.Parameter(torch.zeros(num_heads, self.head_size))
         self.null_value = nn.Parameter(torch.zeros(num_heads, self.head_size))
+        self.to_follow = nn.Linear(hidden_size, num_heads) if follow else None
+        if self.to_follow:
+            for weight in self.to_follow.parameters():  # at first nothing is drawn: it can be added
+                nn.init.zeros_(weight)
 
     def project(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
         """Encoder outputs [N, M, H] -> keys and values [N, A, M, D], computed once for a segment."""
@@ -64,13 +74,16 @@ class MemoryAttention(nn.Module):
         by_head = self.age_bias(age_bucket(age, self.age_buckets)).movedim(-1, 1)
         return by_head.masked_fill(~visible[:, None], float("-inf"))
 
-    def forward(self, query: Tensor, memory: Memory) -> Attended:
-        """query [N, Q, H]"""
+    def forward(self, query: Tensor, memory: Memory, behind: Tensor | None = None) -> Attended:
+        """query [N, Q, H]; behind [N, Q, M], see `stands_behind`: needed where the model follows."""
         asked = [to_query(query) for to_query in (*self.to_earlier_query, self.to_query)]
-        found = self._look(asked[0], memory)
-        for to_next, ask in zip(self.from_hop, asked[1:], strict=True):
-            found = self._look(ask + to_next(found.context), memory)
-        return found
+        for to_next, to_ask in zip(self.from_hop, range(1, len(asked)), strict=True):
+            asked[to_ask] = asked[to_ask] + to_next(self._look(asked[to_ask - 1], memory).context)
+        if self.to_follow is None:
+            return self._look(asked[-1], memory)
+        assert behind is not None, "a model that follows must be told what stands behind which word"
+        drawn = self.to_follow(query).transpose(1, 2)[..., None] * behind[:, None]  # [N, A, Q, M]
+        return self._look(asked[-1], memory._replace(bias=memory.bias + drawn))
 
     def _look(self, asked: Tensor, memory: Memory) -> Attended:
         """One hop: asked [N, Q, H]"""
@@ -87,6 +100,11 @@ class MemoryAttention(nn.Module):
     def _heads(self, x: Tensor) -> Tensor:
         """[N, M, H] -> [N, A, M, D]"""
         return x.unflatten(-1, (self.num_heads, self.head_size)).transpose(1, 2)
+
+
+def stands_behind(said: Tensor, src: Tensor) -> Tensor:
+    """Which memory tokens stand behind one like the word just said: [N, Q], [N, M] -> [N, Q, M]."""
+    return pad(src[:, None, :-1] == said[:, :, None], (1, 0))
 
 
 def full(x: Tensor) -> Tensor:

@@ -23,6 +23,9 @@ class ModelConfig(BaseModel):
     match_size: int = Field(
         0, ge=0, description="width in which words of a question and of each segment are compared; 0 = not"
     )
+    follow: bool = Field(
+        False, description="attention is drawn to what stands behind the word just said: copies go on"
+    )
     dropout: float = Field(0.2, ge=0, lt=1, description="locked dropout between layers")
     embed_dropout: float = Field(0.1, ge=0, lt=1, description="locked dropout on embeddings")
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of words blanked in training")

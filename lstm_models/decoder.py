@@ -39,10 +39,10 @@ class Decoder(nn.Module):
         self.upper = nn.ModuleList(LSTMLayer(2 * hidden, hidden) for _ in upper)
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in upper)
         self.final_norm = nn.LayerNorm(hidden)
-        self.attention = MemoryAttention(hidden, config.num_heads, config.age_buckets, config.num_hops)
-        self.match = (
-            SegmentMatch(hidden, config.match_size, config.num_heads) if config.match_size else None
+        self.attention = MemoryAttention(
+            hidden, config.num_heads, config.age_buckets, config.num_hops, config.follow
         )
+        self.match = SegmentMatch(hidden, config.match_size, config.num_heads) if config.match_size else None
         self.to_features = nn.Linear(2 * hidden, embed)
         self.to_copy_gate = nn.Linear(2 * hidden + embed, 1)
         self.dropout = LockedDropout(config.dropout)
@@ -54,28 +54,34 @@ class Decoder(nn.Module):
         return [(h.tanh(), c) for h, c in zip(hidden, cell, strict=True)]
 
     def forward(
-        self, embedded: Tensor, states: list[LSTMState], memory: Memory, targets: Ragged | None = None
+        self,
+        embedded: Tensor,
+        states: list[LSTMState],
+        memory: Memory,
+        targets: Ragged | None = None,
+        behind: Tensor | None = None,
     ) -> DecoderOutput:
         """Teacher forcing: embedded target inputs [B, T, E] -> features for every position.
 
         Where a row holds several targets one behind the other, `targets` says where, and states are theirs.
+        behind [B, T, M]: see `MemoryAttention.forward`.
         """
         out = _run(self.layer0, embedded, states[0], targets)
         x = self.widen(embedded) + self.dropout(out)
-        attended = self.attention(self.query_norm(x), memory)
+        attended = self.attention(self.query_norm(x), memory, behind)
         context = self.dropout(attended.context)
         for layer, norm, state in zip(self.upper, self.norms, states[1:], strict=True):
             x = x + self.dropout(_run(layer, torch.cat([norm(x), context], dim=-1), state, targets))
         return self._output(x, context, embedded, attended)
 
     def step(
-        self, embedded: Tensor, states: list[LSTMState], memory: Memory
+        self, embedded: Tensor, states: list[LSTMState], memory: Memory, behind: Tensor | None = None
     ) -> tuple[DecoderOutput, list[LSTMState]]:
         """One token: embedded [N, E] -> output with T = 1, next states; equal to `forward` at every place."""
         out, state = self.layer0.step(embedded, states[0])
         next_states = [state]
         x = self.widen(embedded) + out
-        attended = self.attention(self.query_norm(x)[:, None], memory)
+        attended = self.attention(self.query_norm(x)[:, None], memory, behind)
         context = attended.context[:, 0]
         for layer, norm, state in zip(self.upper, self.norms, states[1:], strict=True):
             assert isinstance(layer, LSTMLayer)

@@ -85,15 +85,16 @@ def step_inside(
     tokens: Tensor,
     states: Sequence[LSTMState],
     memory: Memory,
+    src: Tensor,
     off: UnitsOff = NONE_OFF,
 ) -> tuple[DecoderOutput, list[LSTMState], dict[str, Gates]]:
-    """One target token for each row [N]: as `Decoder.step`, and all gates, [N, H] each."""
+    """One target token for each row [N]: as `Seq2Seq.step`, and all gates, [N, H] each."""
     decoder = model.decoder
     embedded = model.embed(tokens[:, None])  # [N, 1, E]
     gates, after = _walk(decoder.layer0, embedded, states[0], _mask(model, off, "decoder 0"))
     inside, carried = {"decoder 0": gates}, [after]
     x = decoder.widen(embedded) + gates.hidden
-    attended = decoder.attention(decoder.query_norm(x), memory)
+    attended = decoder.attention(decoder.query_norm(x), memory, model.behind(tokens[:, None], src))
     for number, (layer, norm, state) in enumerate(
         zip(decoder.upper, decoder.norms, states[1:], strict=True), 1
     ):
@@ -159,7 +160,7 @@ class WithUnitsOff(Seq2Seq):
         self, tokens: Tensor, states: list[LSTMState], memory: Memory, src: Tensor
     ) -> tuple[Tensor, Tensor, Tensor, list[LSTMState]]:
         """See `Seq2Seq.step`."""
-        output, carried, _ = step_inside(self, tokens, states, memory, self.off)
+        output, carried, _ = step_inside(self, tokens, states, memory, src, self.off)
         log_probs, copied = mixed_log_probs(output, src, self.embedding.weight, self.output_bias)
         return log_probs, copied, output.attended.null_weight[:, 0], carried
 

@@ -14,7 +14,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from lstm_models.attention import Memory
+from lstm_models.attention import Memory, stands_behind
 from lstm_models.batching import PAD, Batch
 from lstm_models.config import ModelConfig
 from lstm_models.decoder import Decoder
@@ -53,13 +53,18 @@ class Seq2Seq(nn.Module):
         keys, values = self.decoder.attention.project(encoded)
         memory = Memory(keys, values, self._bias(batch, keys))
         start = self.decoder.start(summary)
-        output = self.decoder(self.embed(batch.tgt_in), start, memory, batch.targets)
+        behind = self.behind(batch.tgt_in, batch.src)
+        output = self.decoder(self.embed(batch.tgt_in), start, memory, batch.targets, behind)
         weight, bias = self.embedding.weight, self.output_bias
         loss = sequence_loss(output, batch.tgt_out, batch.src, weight, bias, label_smoothing, sampled_words)
         if not pointing:
             return loss
         taught = pointing_loss(output.attended, batch.tgt_evidence, batch.src_segment)
         return loss._replace(smoothed=loss.smoothed + pointing * taught)
+
+    def behind(self, said: Tensor, src: Tensor) -> Tensor | None:
+        """What stands behind the words just said, [N, Q] in [N, M] -> [N, Q, M], where the model follows."""
+        return stands_behind(said, src) if self.config.follow else None
 
     def _bias(self, batch: Batch, keys: Tensor) -> Tensor:
         """What every target token may see, how old it is to it, how well it matches: [B, A, Q or 1, L]."""
@@ -118,6 +123,7 @@ class Seq2Seq(nn.Module):
         Returns log-probabilities [N, V], the share copied from each memory token [N, M], the weight of the
         null slot [N], and the next states.
         """
-        output, states = self.decoder.step(self.embed(tokens[:, None])[:, 0], states, memory)
+        said = tokens[:, None]
+        output, states = self.decoder.step(self.embed(said)[:, 0], states, memory, self.behind(said, src))
         log_probs, copied = mixed_log_probs(output, src, self.embedding.weight, self.output_bias)
         return log_probs, copied, output.attended.null_weight[:, 0], states

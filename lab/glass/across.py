@@ -41,7 +41,7 @@ def gradient(engine: Engine, state: ContextState, answer: str) -> np.ndarray:
         memory = Memory(memory.keys.requires_grad_(), memory.values.requires_grad_(), memory.bias)
         total, last = torch.zeros(()), engine.tokenizer.tag_id(TAG)
         for token in [*engine.tokenizer.encode(answer), engine.tokenizer.eos_id]:
-            output, states, _ = step_inside(model, torch.tensor([last]), states, memory)
+            output, states, _ = step_inside(model, torch.tensor([last]), states, memory, src)
             log_probs, _ = mixed_log_probs(output, src, model.embedding.weight, model.output_bias)
             total, last = total + log_probs[0, token], token
         key, value = torch.autograd.grad(total, (memory.keys, memory.values))

@@ -53,7 +53,7 @@ class Inside:
         rows: dict[str, list[np.ndarray]] = {}
         inside_rows = []
         for last, token in zip([self.engine.tokenizer.tag_id(tag), *said], said, strict=False):
-            output, states, inside = step_inside(model, torch.tensor([last]), states, memory, self.off)
+            output, states, inside = step_inside(model, torch.tensor([last]), states, memory, src, self.off)
             log_probs, copied = mixed_log_probs(output, src, model.embedding.weight, model.output_bias)
             found = {
                 "attention": output.attended.weights[0, :, 0],

@@ -77,6 +77,7 @@ class StepGraph:
 
     Input: tokens [R]; rows [R], the former row that each goes on from; state [former R, 2 L H]; shape
     (B, K, A, D); keys [B, A, D, 1 + M], values [B, A, 1 + M, D], bias [B, A, 1, 1 + M], the null slot first;
+    where the model follows, before [B, 1, 1 + M], the id of the token before each;
     source [R, M], the memory's token ids; unique [R, U], merge [B, M, U], few = C: see `_likeliest`.
     Output: the next_state; copied [R, M], null [R, 1]; words [R, C + U] and their log_probs, or, where
     few = 0, the log_probs [R, V] of all words, and words [R, 0]. To look inside: attention [B, A, K, 1 + M],
@@ -105,6 +106,8 @@ class StepGraph:
         self.keys = g.input("keys", ["B", heads, width, "N"])
         self.values = g.input("values", ["B", heads, "N", width])
         self.bias = g.input("bias", ["B", heads, 1, "N"])
+        if c.follow:
+            self.before = g.input("before", ["B", 1, "N"], np.int64)
         self.source = g.input("source", ["R", "M"], np.int64)
         self.unique = g.input("unique", ["R", "U"], np.int64)
         self.merge = g.input("merge", ["B", "M", "U"])
@@ -172,18 +175,33 @@ class StepGraph:
                 found = self.weights[f"{attention}.from_hop.{hop - 1}.weight"] * self.ranges.context
                 weight, both = np.concatenate([weight, found], 1), self.g.op("Concat", both, context, axis=-1)
             asked = Product(self.g, weight / math.sqrt(width), self.int8, bias / math.sqrt(width))(both)
-            attn_weights, context = self._look(asked)
+            drawn = self._drawn(normed, scale, shift) if hop == last and self.config.follow else ""
+            attn_weights, context = self._look(asked, drawn)
             name = "context" if hop == last else f"context_{hop}"
             self.g.output(name, context, ["R", self.config.hidden_size])
         self._point(attn_weights)
         return context
 
-    def _look(self, asked: str) -> tuple[str, str]:
+    def _drawn(self, normed: str, scale: np.ndarray, shift: np.ndarray) -> str:
+        """How much each head is drawn to what stands behind the word just said: [B, A, K, 1 + M]."""
+        g, name = self.g, "decoder.attention.to_follow"
+        weight, bias = Norm.absorbed(self.weights[f"{name}.weight"], scale, shift)
+        strength = Product(g, weight, self.int8, bias + self.weights[f"{name}.bias"])(normed)  # [R, A]
+        by_beam = g.op("Slice", self.shape, *(g.constant([n], np.int64) for n in (0, 2)))  # (B, K)
+        by_beam = g.op("Concat", by_beam, g.constant([-1], np.int64), axis=0)
+        strength = g.op("Transpose", g.op("Reshape", strength, by_beam), perm=[0, 2, 1])  # [B, A, K]
+        behind = g.op("Equal", g.op("Reshape", self.tokens, by_beam), self.before)  # [B, K, 1 + M]
+        behind = g.op("Cast", behind, to=TensorProto.FLOAT)
+        wide, by_head = g.constant([3], np.int64), g.constant([1], np.int64)
+        return g.op("Mul", g.op("Unsqueeze", strength, wide), g.op("Unsqueeze", behind, by_head))
+
+    def _look(self, asked: str, drawn: str = "") -> tuple[str, str]:
         """One hop: asked [R, H] -> attention weights [B, A, K, 1 + M], context [R, H]."""
         g, c = self.g, self.config
         asked = g.op("Reshape", asked, self.shape)  # [B, K, A, D]
         asked = g.op("Transpose", asked, perm=[0, 2, 1, 3])  # [B, A, K, D]
-        scores = g.op("Add", g.op("MatMul", asked, self.keys), self.bias)
+        bias = g.op("Add", self.bias, drawn) if drawn else self.bias
+        scores = g.op("Add", g.op("MatMul", asked, self.keys), bias)
         attn_weights = g.op("Softmax", scores, axis=-1)  # [B, A, K, 1 + M]
         found = g.op("Transpose", g.op("MatMul", attn_weights, self.values), perm=[0, 2, 1, 3])
         return attn_weights, g.reshape(found, [-1, c.hidden_size])

@@ -35,15 +35,17 @@ class Bank:
     values: np.ndarray  # [B, A, N, D]
     bias: np.ndarray  # [B, A, 1, N]
     token_ids: np.ndarray  # [B, M]
+    follow: bool = False  # whether the graph asks for the token before each
     _feeds: dict[int, dict[str, ort.OrtValue]] = field(default_factory=dict, init=False, repr=False)
 
     def pick(self, rows: np.ndarray) -> Bank:
-        return Bank(self.keys[rows], self.values[rows], self.bias[rows], self.token_ids[rows])
+        parts = (self.keys, self.values, self.bias, self.token_ids)
+        return Bank(*(part[rows] for part in parts), self.follow)
 
     def plus(self, other: Bank) -> Bank:
         size = max(self.token_ids.shape[1], other.token_ids.shape[1])
         pairs = zip(self._padded(size), other._padded(size), strict=True)
-        return Bank(*(np.concatenate(pair) for pair in pairs))
+        return Bank(*(np.concatenate(pair) for pair in pairs), self.follow)
 
     def _padded(self, size: int) -> tuple[np.ndarray, ...]:
         more = size - self.token_ids.shape[1]
@@ -68,6 +70,10 @@ class Bank:
                 "unique": np.repeat(unique, beams, axis=0),
                 "shape": np.array([sentences, beams, heads, width]),
             }
+            if self.follow:  # before the null slot and the first token there is none
+                arrays["before"] = np.pad(
+                    self.token_ids[:, None, :-1], [(0, 0), (0, 0), (2, 0)], constant_values=-1
+                )
             self._feeds[beams] = {name: _value(array) for name, array in arrays.items()}
         return self._feeds[beams]
 
@@ -228,7 +234,7 @@ class OnnxRuntime:
         values[:, :, 0], values[:, :, 1:] = null_value, memories.values * scale
         biases[:, :, 0, 1:] = np.where((age == ABSENT)[:, None], -np.inf, bias)
         rows = np.arange(sentences)
-        bank = Bank(keys, values, biases, memories.token_ids)
+        bank = Bank(keys, values, biases, memories.token_ids, self.config.follow)
         return OnnxDecoding(_value(layers), rows, bank, 1, rows)
 
     def step(self, tokens: np.ndarray, state: OnnxDecoding, few: int = 0) -> tuple[StepOutput, OnnxDecoding]:

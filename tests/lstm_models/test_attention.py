@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from lstm_models.attention import Memory, MemoryAttention, age_bucket
+from lstm_models.attention import Memory, MemoryAttention, age_bucket, stands_behind
 
 N, Q, M, HEADS, H = 2, 3, 5, 2, 4
 
@@ -141,3 +141,21 @@ def test_added_hops_change_nothing_at_first() -> None:
     for before, after in zip(one(query, Memory(*one.project(encoded), bias)),
                              three(query, Memory(*three.project(encoded), bias)), strict=True):  # fmt: skip
         torch.testing.assert_close(after, before)
+
+
+def test_attention_follows_the_word_just_said() -> None:
+    """Of five equal tokens it is drawn to those behind the said one, as much as the query asks for."""
+    made = MemoryAttention(H, 1, 8, follow=True)
+    memory = Memory(*made.project(torch.ones(1, M, H)), torch.zeros(1, 1, 1, M))
+    src, said = torch.tensor([[7, 8, 9, 7, 5]]), torch.tensor([[7, 9]])
+    behind = stands_behind(said, src)
+    assert behind.int().tolist() == [[[0, 1, 0, 0, 1], [0, 0, 0, 1, 0]]]
+    query = torch.eye(H)[None, :2]
+    with torch.no_grad():
+        even = made(query, memory, behind).pointer
+        assert even.var(-1).max() < 1e-9, "nothing is drawn before it was learnt"
+        assert made.to_follow is not None
+        made.to_follow.weight[0, 0] = 5.0  # the first query asks for it, the second does not
+        drawn = made(query, memory, behind).pointer[0]
+    assert (drawn[0, [1, 4]] > 10 * drawn[0, [0, 2, 3]].max()).all()
+    torch.testing.assert_close(drawn[1], even[0, 1])

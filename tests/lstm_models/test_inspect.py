@@ -19,7 +19,9 @@ from tests.toys import tiny_model, train_tokenizer
 
 @pytest.fixture(scope="module")
 def model() -> Seq2Seq:
-    return tiny_model(encoder_layers=3, decoder_layers=3, num_hops=2, match_size=6)
+    made = tiny_model(encoder_layers=3, decoder_layers=3, num_hops=2, match_size=6, follow=True)
+    torch.nn.init.normal_(made.decoder.attention.to_follow.weight)  # type: ignore[union-attr]
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +54,9 @@ def test_reading_equals_the_model(model: Seq2Seq) -> None:
 def test_answering_equals_the_model(model: Seq2Seq, engine: Engine) -> None:
     (state,) = engine.read([engine.new_state()], [TOKENS.tolist()])
     states, memory, src = memory_of(model, state)
-    for token in (5, 270, 280):
+    for token in (5, 270, 280):  # two of them stand in the memory: what is behind them counts
         wanted = model.step(torch.tensor([token]), states, memory, src)
-        output, after, inside = step_inside(model, torch.tensor([token]), states, memory)
+        output, after, inside = step_inside(model, torch.tensor([token]), states, memory, src)
         torch.testing.assert_close(output.attended.null_weight[:, 0], wanted[2])
         torch.testing.assert_close(after, wanted[3], atol=1e-5, rtol=1e-5)
         torch.testing.assert_close(inside["decoder 2"].cell, wanted[3][2][1], atol=1e-5, rtol=1e-5)
@@ -89,8 +91,8 @@ def test_a_unit_that_is_off_stays_at_0_and_leaks_into_no_other_reply(model: Seq2
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
     with torch.inference_mode():
-        states, memory, _ = memory_of(model, wanted)
-        _, after, inside = step_inside(model, torch.tensor([270]), states, memory, off)
+        states, memory, src = memory_of(model, wanted)
+        _, after, inside = step_inside(model, torch.tensor([270]), states, memory, src, off)
     assert not inside["decoder 1"].hidden[:, [0, 4]].any() and not after[1][1][:, [0, 4]].any()
 
 

@@ -50,8 +50,14 @@ def stepped_nll(model: Seq2Seq, example: EncodedExample) -> float:
 def test_teacher_forcing_equals_reading_and_stepping(tokenizer: Tokenizer) -> None:
     for layers, embed_dim in ((2, 12), (3, 16)):
         model = tiny_model(
-            encoder_layers=layers, decoder_layers=layers, embed_dim=embed_dim, match_size=4 * (layers - 2)
+            encoder_layers=layers,
+            decoder_layers=layers,
+            embed_dim=embed_dim,
+            match_size=4 * (layers - 2),
+            follow=layers > 2,
         )
+        if model.decoder.attention.to_follow:
+            torch.nn.init.normal_(model.decoder.attention.to_follow.weight)
         for example in conversations(tokenizer, 6):
             with torch.inference_mode():
                 assert nll_of(model, [example]) == pytest.approx(stepped_nll(model, example), rel=1e-4)

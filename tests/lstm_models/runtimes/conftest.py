@@ -21,9 +21,11 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runtimes")
     tokenizer = train_tokenizer(folder / "t.model")
     model = tiny_model(
-        encoder_layers=3, decoder_layers=3, num_hops=3, match_size=6, bank_size=24, max_segment=8
+        encoder_layers=3, decoder_layers=3, num_hops=3, match_size=6, follow=True, bank_size=24, max_segment=8
     )
     with torch.no_grad():
+        for weight in model.decoder.attention.to_follow.parameters():  # type: ignore[union-attr]
+            weight.normal_()  # it begins with nothing
         model.output_bias[EOS_ID] += 2
     save_checkpoint(folder / "toy", model, tokenizer, CARD)
     export_checkpoint(folder / "toy", int8=False)
