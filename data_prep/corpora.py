@@ -27,6 +27,8 @@ Schema = Literal[
     "passage_qa",
     "multiple_choice",
     "questions",
+    "tokenised_text",
+    "misspellings",
 ]
 
 

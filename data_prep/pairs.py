@@ -18,7 +18,7 @@ from lstm_models.tokenizer import normalise
 
 Row = dict[str, Any]
 GENERATED = "generated"
-SPOILT = 2  # ways in which a sentence of prose is spoilt
+SPOILT = 3  # ways in which a sentence of prose is spoilt
 
 
 class TranslationSource(RecordSource):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from data_prep.corpora import corpora_root
+from data_prep.corpora import corpora_root, get_corpus
 from data_prep.data_config import ROLES, CorpusUse, Role, abilities, check_task
 from data_prep.encoding import ChunkResult, Limits, chunks_of, encode_chunks
 from data_prep.examples import Record, record_texts
@@ -153,7 +154,7 @@ class _Job:
             "tokenizer": {"file": TOKENIZER, "sha256": tokenizer.sha256, "vocab_size": tokenizer.vocab_size},
             "seed": self.data.seed,
             "data": self.data.model_dump(mode="json", exclude={"corpora_root", "tokenizer"}),
-            "corpora": [self._corpus_entry(use) for use in self.data.corpora],
+            "corpora": [*map(self._corpus_entry, self.data.corpora), *self._misspellings()],
             "splits": {
                 role: shard_infos_as_dicts(r.shard for r in of if r.shard) for role, of in results.items()
             },
@@ -182,6 +183,15 @@ class _Job:
             "path_or_hub_id": ", ".join(sorted({str(place) for place in places})) or corpus.name,
             "counts": {k: n for k, n in sorted(self.source.counts[corpus.name].items()) if n},
         }
+
+    def _misspellings(self) -> list[dict[str, Any]]:
+        """The list that mistakes of spelling come from, which asks to be named."""
+        if not self.data.corruptions:
+            return []
+        corpus = get_corpus("codespell")
+        entry = {"name": corpus.name, "revision": version("codespell"), "licence": corpus.licence}
+        entry |= {"may_ship": corpus.may_ship, "citation": corpus.citation}
+        return [{**entry, "path_or_hub_id": corpus.name, "counts": {}}]
 
 
 def _refuse_to_replace(out: Path, overwrite: bool) -> None:

@@ -62,7 +62,7 @@ def test_sentences_of_prose_are_spoilt_too(corpora: Path, tmp_path: Path) -> Non
     _, train, tokenizer = made(tmp_path / "in", tmp_path / "out", corpora=uses, corruptions=1)
     targets = [target.ids for i in range(len(train)) for target in train[i].targets]
     fixed = [tokenizer.decode(ids) for ids in targets if tokenizer.pieces([ids[0]])[0] == "<fix>"]
-    assert fixed[1:] == ["Then she ate a red apple there!"] * 2, "one sentence is long enough, in two ways"
+    assert fixed[1:] == ["Then she ate a red apple there!"] * 3, "one sentence is long enough, in three ways"
 
 
 def test_prose_needs_something_to_be_spoilt(tmp_path: Path) -> None:
