@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from lstm_models.search import SearchOptions
+from lstm_models.state import ContextState
 from translate.languages import FIX_TAG, encode_fixed, encode_source
 from translate.sentences import split, split_long
 from translate.translator import LONGEST_SENTENCE, Translator
@@ -15,6 +16,7 @@ from translate.translator import LONGEST_SENTENCE, Translator
 _TOKENS = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]|\s+")
 _ENDINGS = {"", "s", "es", "ed", "d", "ing", "n", "en", "er", "est", "ly", "'s"}
 SURE = 2.5  # in log-probability: how much likelier a change must be than leaving it (see benchmarks)
+_BATCH = 32  # sentences at a time
 _ALIKE = 0.7  # words so alike were spelt wrongly
 _ARTICLES, _PREPOSITIONS = {"a", "an", "the"}, {
     "in", "on", "at", "to", "for", "of", "with", "from", "by", "about", "into", "over", "under",
@@ -68,7 +70,7 @@ def correct(translator: Translator, texts: Sequence[str], beam_size: int = 5) ->
         for text in texts
     ]
     wanted = list(dict.fromkeys(piece.text for plan in plans for piece in plan if piece.translate))
-    done = dict(zip(wanted, _corrected(translator, wanted, beam_size), strict=True))
+    done = {one.sentence: one.corrected() for one in judged(translator, wanted, beam_size)}
     found = []
     for text, plan in zip(texts, plans, strict=True):
         corrected = "".join(done[piece.text] if piece.translate else piece.text for piece in plan)
@@ -76,36 +78,61 @@ def correct(translator: Translator, texts: Sequence[str], beam_size: int = 5) ->
     return found
 
 
-def _corrected(translator: Translator, sentences: Sequence[str], beam_size: int) -> list[str]:
-    engine, options, found = translator.engine, SearchOptions(beam_size=beam_size), []
-    for start in range(0, len(sentences), 32):
-        batch = sentences[start : start + 32]
-        ids = [encode_source(engine.tokenizer, sentence) for sentence in batch]
-        states = engine.read([engine.new_state()] * len(batch), ids)
-        for sentence, answers in zip(
-            batch, engine.generate(states, [FIX_TAG] * len(batch), options), strict=True
-        ):
-            text = engine.tokenizer.decode(answers[0].tokens).strip()
-            found.append(text if text and answers[0].finished else sentence)
-    return [_sure(translator, *pair) for pair in zip(sentences, found, strict=True)]
+@dataclass(frozen=True)
+class Judged:
+    """What the search would change in a sentence, and by how much each change is likelier than leaving it."""
+
+    sentence: str
+    changes: tuple[Change, ...]
+    gains: tuple[float, ...]  # in log-probability
+
+    def corrected(self, sure: float = SURE) -> str:
+        """The sentence with those changes alone that the model is so sure of."""
+        chosen = [change for change, gain in zip(self.changes, self.gains, strict=True) if gain >= sure]
+        return _with(self.sentence, chosen)
 
 
-def _sure(translator: Translator, sentence: str, corrected: str) -> str:
-    """The sentence with those changes alone that the model is sure of: each is tried by itself.
+def judged(translator: Translator, sentences: Sequence[str], beam_size: int = 5) -> Iterator[Judged]:
+    """Every sentence's changes, each tried by itself.
 
     A search finds the likeliest sentence and rewrites what it finds unlikely; who asks for a correction wants
     what is right left as it is.
     """
-    found = changes(sentence, corrected)
-    if not found:
-        return sentence
+    engine, options = translator.engine, SearchOptions(beam_size=beam_size)
+    for start in range(0, len(sentences), _BATCH):
+        batch = sentences[start : start + _BATCH]
+        ids = [encode_source(engine.tokenizer, sentence) for sentence in batch]
+        states = engine.read([engine.new_state()] * len(batch), ids)
+        found = []
+        for sentence, answers in zip(
+            batch, engine.generate(states, [FIX_TAG] * len(batch), options), strict=True
+        ):
+            text = engine.tokenizer.decode(answers[0].tokens).strip()
+            found.append(changes(sentence, text) if text and answers[0].finished else ())
+        yield from _judge(translator, batch, states, found)
+
+
+def _judge(
+    translator: Translator,
+    sentences: Sequence[str],
+    states: Sequence[ContextState],
+    found: Sequence[tuple[Change, ...]],
+) -> Iterator[Judged]:
+    """All the texts to be tried in one go: each sentence as it is, and with each of its changes."""
     engine = translator.engine
-    tried = [sentence, *(_with(sentence, [change]) for change in found)]
-    state = engine.read([engine.new_state()], [encode_source(engine.tokenizer, sentence)])[0]
-    targets = [encode_fixed(engine.tokenizer, text)[1:] for text in tried]  # without the tag
-    scores = [part.sum() for part in engine.score([state] * len(tried), [FIX_TAG] * len(tried), targets)]
-    better = zip(found, scores[1:], strict=True)
-    return _with(sentence, [change for change, score in better if score - scores[0] >= SURE])
+    tried = [
+        (state, text)
+        for sentence, state, own in zip(sentences, states, found, strict=True)
+        if own
+        for text in (sentence, *(_with(sentence, [change]) for change in own))
+    ]
+    targets = [encode_fixed(engine.tokenizer, text)[1:] for _, text in tried]  # without the tag
+    tags = [FIX_TAG] * len(tried)
+    parts = engine.score([state for state, _ in tried], tags, targets) if tried else []
+    scores = iter([float(part.sum()) for part in parts])
+    for sentence, own in zip(sentences, found, strict=True):
+        left = next(scores) if own else 0.0
+        yield Judged(sentence, own, tuple(next(scores) - left for _ in own))
 
 
 def _with(sentence: str, made: Sequence[Change]) -> str:
