@@ -3,7 +3,7 @@
 python -m benchmarks.sureness --corpora DIR --model runs/fix/best
 
 On prose that is not trained on (fairytale_qa validation, topical_chat test, WikiText-2 valid), as it is and
-with generated mistakes. SURE in translate/grammar.py is chosen by this table, not on the sets that are reported.
+with generated mistakes. SURE in translate/grammar.py is chosen by this table, not on the sets reported.
 """
 
 from __future__ import annotations

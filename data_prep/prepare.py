@@ -189,9 +189,17 @@ class _Job:
         if not self.data.corruptions:
             return []
         corpus = get_corpus("codespell")
-        entry = {"name": corpus.name, "revision": version("codespell"), "licence": corpus.licence}
-        entry |= {"may_ship": corpus.may_ship, "citation": corpus.citation}
-        return [{**entry, "path_or_hub_id": corpus.name, "counts": {}}]
+        return [
+            {
+                "name": corpus.name,
+                "revision": version("codespell"),
+                "licence": corpus.licence,
+                "may_ship": corpus.may_ship,
+                "citation": corpus.citation,
+                "path_or_hub_id": corpus.name,
+                "counts": {},
+            }
+        ]
 
 
 def _refuse_to_replace(out: Path, overwrite: bool) -> None:
