@@ -179,6 +179,23 @@ class LSTM1997Layer(RecurrentLayer):
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size, 3)
 
+    def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+        """x [B, T, I] -> outputs [B, T, H], state; by the fused kernel, three times as fast.
+
+        The kernel has a forget gate. It sees nothing, and its bias holds it open: sigmoid(100) is 1.
+        """
+        hidden, cell = state if state is not None else self.initial_state(x.shape[0], x)
+        bias = self.from_input.bias
+        weights = [
+            _with_forget_rows(self.from_input.weight, 0.0),  # [4 * H, I]
+            _with_forget_rows(self.from_hidden.weight, 0.0),  # [4 * H, H]
+            _with_forget_rows(bias, 100.0),
+            bias.new_zeros(4 * self.hidden_size),
+        ]
+        start = [hidden[None], cell[None]]
+        outputs, h, c = torch.ops.aten.lstm.input(x, start, weights, True, 1, 0.0, self.training, False, True)
+        return outputs, (h[0], c[0])
+
     def _cell(self, sums: Tensor, state: State) -> Inside:
         hidden, cell = state
         i, g, o = (sums + self.from_hidden(hidden)).chunk(3, dim=-1)
@@ -191,12 +208,20 @@ class LSTM1997Layer(RecurrentLayer):
         return gates.hidden, gates.cell
 
 
-class PeepholeLayer(LSTM1997Layer):
+def _with_forget_rows(weight: Tensor, value: float) -> Tensor:
+    """Rows for input gate, candidate, output gate -> the same with rows of `value` for a forget gate."""
+    i, g, o = weight.chunk(3)
+    return torch.cat([i, torch.full_like(i, value), g, o])
+
+
+class PeepholeLayer(RecurrentLayer):
     """Gates that see the cell: input and forget gates the cell before, the output gate the cell now
     (Gers & Schmidhuber 2000; Gers, Schraudolph & Schmidhuber 2002)."""
 
+    state_parts = 2
+
     def __init__(self, input_size: int, hidden_size: int) -> None:
-        RecurrentLayer.__init__(self, input_size, hidden_size, 4)
+        super().__init__(input_size, hidden_size, 4)
         self.peephole = nn.Parameter(torch.zeros(3, hidden_size))  # input, forget, output
         with torch.no_grad():
             self.from_input.bias[hidden_size : 2 * hidden_size] = 1.0
@@ -209,6 +234,10 @@ class PeepholeLayer(LSTM1997Layer):
         cell = f * cell + i * g
         o = (o + self.peephole[2] * cell).sigmoid()
         return Gates(i, f, g, o, cell, o * cell.tanh())
+
+    def _carried(self, inside: Inside) -> State:
+        gates = cast(Gates, inside)
+        return gates.hidden, gates.cell
 
 
 # What the lessons compare, by the name that they show.
