@@ -103,6 +103,7 @@ def train_words(
     dropout: Annotated[float, typer.Option(min=0, max=0.9)] = 0.5,
     rows: Annotated[int, typer.Option(min=1, help="places of the text read side by side")] = 20,
     cut: Annotated[int, typer.Option(min=2, help="words after which the gradient is cut")] = 35,
+    precision: Annotated[str, typer.Option(help="of products: fp32, bf16 (new processors)")] = "fp32",
 ) -> None:
     """Train a model of words, as the lesson next-word has one; the defaults are those of Zaremba's medium."""
     from lab.text.model import LanguageModelConfig
@@ -117,7 +118,10 @@ def train_words(
         dropout=dropout,
         tied=True,
     )
-    train(corpora, folder, corpus, words, sizes, LanguageTraining(updates=updates, rows=rows, cut=cut))
+    settings = LanguageTraining.model_validate(
+        {"updates": updates, "rows": rows, "cut": cut, "precision": precision}
+    )
+    train(corpora, folder, corpus, words, sizes, settings)
 
 
 @lab.command("score-grammar")

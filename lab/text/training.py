@@ -41,7 +41,7 @@ def train_language_model(
     """Trains in place on a text [T]; gives the loss of each update in bits a symbol."""
     torch.manual_seed(settings.seed)
     rows = in_rows(ids, settings.rows)  # [B, N]
-    optimizer = torch.optim.Adam(model.parameters(), settings.learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), settings.learning_rate, fused=True)
     states, at, losses, begun = model.initial_state(settings.rows), 0, [], time.perf_counter()
     model.train()
     for update in range(settings.updates):
