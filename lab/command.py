@@ -124,6 +124,22 @@ def train_words(
     train(corpora, folder, corpus, words, sizes, settings)
 
 
+@lab.command("score-words")
+def score_words(
+    corpora: Annotated[Path, typer.Option(help="folder that holds wikitext-2 or ptb as .parquet files")],
+    folder: Annotated[Path, typer.Option(help="a model of train-words")] = Path("runs/words"),
+    corpus: Annotated[str, typer.Option(help="the corpus that it was trained on")] = "wikitext-2",
+) -> None:
+    """Perplexity on the test text: models that count words, and the LSTM, which know the same words."""
+    from lab.text.model import load_model
+    from lab.text.words import counted_perplexities, perplexity
+
+    model, vocabulary, _ = load_model(folder, "train-words")
+    for name, value in counted_perplexities(vocabulary, corpora, corpus, "test").items():
+        print(f"{name}: {value:.1f}")
+    print(f"LSTM: {perplexity(model, vocabulary, corpora, corpus, 'test'):.1f}")
+
+
 @lab.command("score-grammar")
 def score_grammar(
     corpora: Annotated[Path, typer.Option(help="folder with blimp, linzen-agreement, colorless-green")],

@@ -106,9 +106,9 @@ class Handlers:
     # --- talking ---
 
     def send(self, message: Any, here: Here, request: gr.Request) -> Iterator[Shown]:
-        """Answers a message, the reply growing."""
+        """Answers a message, the reply growing; an empty one, such as a second press of Enter, is none."""
         if not isinstance(message, str) or not message.strip():
-            yield {self.w.note: page.problem(TEXTS("write.first"))}
+            yield {self.w.note: gr.skip()}
         elif len(message) > LONGEST_MESSAGE:
             yield {self.w.note: page.problem(TEXTS("write.long", count=len(message), most=LONGEST_MESSAGE))}
         else:

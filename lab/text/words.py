@@ -15,6 +15,7 @@ import torch
 
 from lab.text.corpus import UNKNOWN, Vocabulary, read_lines, words
 from lab.text.model import LanguageModel, LanguageModelConfig, save_model
+from lab.text.ngrams import MarkovModel, bits_per_letter
 from lab.text.training import (
     LanguageTraining,
     bits_per_symbol,
@@ -77,6 +78,17 @@ def perplexity(model: LanguageModel, vocabulary: Vocabulary, corpora: Path, corp
     """Of a corpus's text, ends of lines counted as words; unknown words count as one."""
     ids = vocabulary.encode(words(read_lines(corpora, corpus, split)))
     return float(2 ** bits_per_symbol(model, ids, rows=8, cut=100))
+
+
+def counted_perplexities(vocabulary: Vocabulary, corpora: Path, corpus: str, split: str) -> dict[str, float]:
+    """Of models that count words in the training text (Kneser & Ney), from one word before to three."""
+    ids = {part: vocabulary.encode(words(read_lines(corpora, corpus, part))) for part in ("train", split)}
+    found = {}
+    for order in range(1, 4):
+        if len(vocabulary) ** (order + 1) < 2**63:
+            counted = MarkovModel(ids["train"], len(vocabulary), order, kneser_ney=True)
+            found[f"{order + 1}-grams"] = float(2 ** bits_per_letter(counted, ids[split])[-1])
+    return found
 
 
 def tokens(text: str) -> list[str]:

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -69,14 +70,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def app(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `python app.py`."""
+@contextmanager
+def running(models: dict[str, Path], folder: Path, *options: str) -> Iterator[str]:
+    """The address of `python app.py` with more options; its store and log lie in the folder."""
     port = free_port()
-    command = [sys.executable, "app.py", "--no-browser", "--port", str(port)]
+    command = [sys.executable, "app.py", "--no-browser", "--port", str(port), *options]
     command += ["--translate-model", str(models["translate"]), "--chat-model", str(models["chat"])]
-    command += ["--store", str(tmp_path_factory.mktemp("store") / "conversations.sqlite3")]
-    log = tmp_path_factory.mktemp("log") / "app.log"
+    command += ["--store", str(folder / "conversations.sqlite3")]
+    log = folder / "app.log"
     with open(log, "wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
@@ -89,6 +90,13 @@ def app(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> It
     said = log.read_text()
     if "Traceback" in said:
         pytest.fail(said[-6000:])
+
+
+@pytest.fixture(scope="session")
+def app(models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `python app.py`."""
+    with running(models, tmp_path_factory.mktemp("app")) as address:
+        yield address
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -114,15 +114,21 @@ def test_without_a_cookie_nothing_is_done(do: Changes, desk: Desk, token: str) -
 
 @pytest.mark.parametrize(
     ("message", "words"),
-    [("", "Write something"), (None, "Write something"), (["a"], "Write something"),
-     ("a" * (LONGEST_MESSAGE + 1), "20,001 characters"), ("\u200b \u200e", "empty")],
-)  # fmt: skip
+    [("a" * (LONGEST_MESSAGE + 1), "20,001 characters"), ("\u200b \u200e", "empty")],
+)
 def test_what_cannot_be_read_leaves_nothing_behind(do: Changes, desk: Desk, message: Any, words: str) -> None:
     shown = said(do, message)
     assert words in shown["note"] and 'role="alert"' in shown["note"]
     assert desk.kept.store.conversations(None) == []
     if words == "empty":
         assert shown["box"] == message.strip() and shown["talk"] == []
+
+
+@pytest.mark.parametrize("message", ["", " \n", None, ["a"]])
+def test_nothing_is_sent_where_nothing_was_written(do: Changes, desk: Desk, message: Any) -> None:
+    shown = said(do, message)
+    assert list(shown) == ["note"] and shown["note"]["__type__"] == "update" and "value" not in shown["note"]
+    assert desk.kept.store.conversations(None) == []
 
 
 def test_a_second_window_is_told_and_shown_the_newest(do: Changes) -> None:

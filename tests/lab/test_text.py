@@ -36,8 +36,19 @@ def test_higher_orders_help_where_there_is_something_to_know() -> None:
     assert bits[0] > bits[1] > bits[2] and bits[2] < 0.1
     noise = rng.integers(0, 4, 4000)
     assert bits_per_letter(MarkovModel(noise[:2000], 4, 1), noise[2000:])[1] == pytest.approx(2, abs=0.05)
-    with pytest.raises(ValueError, match="order=7"):
-        MarkovModel(ids, 4, 7)
+    with pytest.raises(ValueError, match="order=7 with vocabulary=256: 8 such symbols"):
+        MarkovModel(ids, 256, 7)
+
+
+def test_kneser_and_ney_against_hand_counts() -> None:
+    ids = np.array([1, 2, 1, 2, 1, 3])  # a b a b a c; pairs: ab twice, ba twice, ac once
+    model = MarkovModel(ids, 4, order=1, kneser_ney=True)
+    top, low = 1 / (1 + 2 * 2), 1.0  # D: of 3 pairs one once, two twice; a, b and c each behind one kind
+    zero = (0 + low * 3 * 0.25) / 3
+    one = (2 - top + top * 2 * zero) / 3
+    assert model.distribution(np.array([1]))[2] == pytest.approx(one)
+    for context in ([], [1], [3], [2, 1]):
+        assert model.distribution(np.array(context, np.int64)).sum() == pytest.approx(1)
 
 
 def test_vocabulary_and_words() -> None:
