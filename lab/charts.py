@@ -21,7 +21,8 @@ LARGEST = 6000  # cells, bars or points in one picture
 WIDTH, HEIGHT = 560, 260
 FEW = 12  # places along an axis that are shown one by one
 LEVEL = 40  # letters along an axis that fit side by side on a phone
-TITLE = 44  # letters of a title's line that do
+TITLE = 38  # letters of a title's line that do, beside the menu
+LABEL = 18  # letters of a legend's entry that leave room for a second column there
 _MENU = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}, "renderer": "svg"}
 
 
@@ -96,7 +97,9 @@ def _tips(picture: Picture) -> list[str]:
 def _colour(picture: Picture) -> dict[str, Any]:
     if not picture.y:
         return {}
-    legend = alt.Legend(orient="bottom", columns=2, labelLimit=150)  # beside, it would take a phone's width
+    longest = max(len(str(name)) for name in picture.array[picture.y].values)
+    # Beside the picture, it would take a phone's width.
+    legend = alt.Legend(orient="bottom", columns=2 if longest <= LABEL else 1, labelLimit=240)
     return {"color": alt.Color(f"{picture.y}:N", sort=None, title=None, legend=legend)}
 
 
@@ -135,14 +138,15 @@ def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
         scale = alt.Scale(
             scheme="blueorange", domain=[picture.middle - reach, picture.middle + reach], reverse=False
         )
+    fitting: dict[str, Any] = {"labelOverlap": "greedy"}  # rather fewer labels than some on top of others
     columns, rows = picture.array.sizes[picture.x], picture.array.sizes[picture.y]
     side = max(7, min(24, WIDTH // max(1, columns), 420 // max(1, rows)))
     chart = (
         alt.Chart(frame)
         .mark_rect()
         .encode(
-            x=alt.X(f"{picture.x}:O", sort=None, axis=alt.Axis(labelAngle=-60, labelLimit=90)),
-            y=alt.Y(f"{picture.y}:O", sort=None, axis=alt.Axis(labelLimit=110)),
+            x=alt.X(f"{picture.x}:O", sort=None, axis=alt.Axis(labelAngle=-60, labelLimit=90, **fitting)),
+            y=alt.Y(f"{picture.y}:O", sort=None, axis=alt.Axis(labelLimit=110, **fitting)),
             color=alt.Color("value:Q", scale=scale, title=str(picture.array.name or "value")),
             tooltip=_tips(picture),
         )

@@ -129,7 +129,7 @@ def _widget(control: Control) -> Any:
     if control.kind == "tick":
         return gr.Checkbox(control.default, **common)
     if control.kind == "text":
-        return gr.Textbox(control.default, lines=2, max_lines=6, **common)
+        return gr.Textbox(control.default, lines=2, max_lines=6, **common | {"scale": 2, "min_width": 320})
     return gr.Slider(control.low, control.high, control.default, step=control.step, **common)
 
 
@@ -146,6 +146,11 @@ def _words(finding: Finding) -> str:
 def _tables(finding: Finding) -> str:
     return "".join(
         f'<details class="lab-table" open><summary>{html.escape(table.title)}</summary>'
-        f"{table.rows.to_html(index=False, border=0, escape=True)}</details>"
+        f"{table.rows.to_html(index=False, border=0, escape=True, float_format=_number)}</details>"
         for table in finding.tables
     )
+
+
+def _number(value: float) -> str:
+    """Four digits: more do not fit on a phone. Files have them all."""
+    return f"{value + 0:.4g}"  # + 0: there is no -0
