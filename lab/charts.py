@@ -20,6 +20,7 @@ alt.data_transformers.disable_max_rows()
 LARGEST = 6000  # cells, bars or points in one picture
 WIDTH, HEIGHT = 560, 260
 FEW = 12  # places along an axis that are shown one by one
+MANY = 60  # rows or columns of a heat map that are labelled one by one
 LEVEL = 40  # letters along an axis that fit side by side on a phone
 TITLE = 38  # letters of a title's line that do, beside the menu
 LABEL = 18  # letters of a legend's entry that leave room for a second column there
@@ -81,7 +82,7 @@ def _x(picture: Picture) -> alt.X:
     if _number(picture) and picture.kind != "bar" and not few:
         return alt.X(f"{picture.x}:Q", title=picture.x)
     level = few and sum(len(str(place)) for place in picture.array[picture.x].values) <= LEVEL
-    axis = alt.Axis(labelAngle=0 if level else -60, labelLimit=WIDTH // 5)
+    axis = alt.Axis(labelAngle=0 if level else -60, labelLimit=WIDTH // 5, labelOverlap="greedy")
     return alt.X(f"{picture.x}:O", sort=None, title=picture.x, axis=axis)
 
 
@@ -141,6 +142,8 @@ def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
     fitting: dict[str, Any] = {"labelOverlap": "greedy"}  # rather fewer labels than some on top of others
     columns, rows = picture.array.sizes[picture.x], picture.array.sizes[picture.y]
     side = max(7, min(24, WIDTH // max(1, columns), 420 // max(1, rows)))
+    # Where there are few, each gets the room that its label needs; then one has to scroll.
+    wide, high = (max(side, 11) if few <= MANY else side for few in (columns, rows))
     chart = (
         alt.Chart(frame)
         .mark_rect()
@@ -151,7 +154,7 @@ def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
             tooltip=_tips(picture),
         )
     )
-    return _rows(picture, chart.properties(width=alt.Step(side), height=alt.Step(side)))
+    return _rows(picture, chart.properties(width=alt.Step(wide), height=alt.Step(high)))
 
 
 def _frames(picture: Picture, frame: pd.DataFrame) -> alt.Chart:

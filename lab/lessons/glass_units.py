@@ -57,8 +57,9 @@ def run(
     cells = [cells_after(model.engine, group[:count])[place[0]][:, place[1]] for group in (one, two)]
     drawn = array(cells, "cell", group=["first", "second"], sentence=np.arange(1, count + 1))
     title = f"Unit {place[1]} of {place[0]} behind each sentence"
+    silenced = "; ".join(f"{layer}: {' '.join(map(str, units))}" for layer, units in off.items())
     tables = (
         Table("The clearest units", table.head(15).round(4)),
-        Table(f"Translated without the units {off}", pd.DataFrame(rows)),
+        Table(f"Translated without the units {silenced}", pd.DataFrame(rows)),
     )
     return Finding(says, (check,), (Picture(title, drawn, "points", "sentence", "group"),), tables)
