@@ -62,12 +62,13 @@ def draw(every: dict[str, Forecasts], path: Path) -> None:
         alt.Chart(frame)
         .mark_line(point=True)
         .encode(
-            x=alt.X("confidence", scale=alt.Scale(domain=[0, 1])),
+            x=alt.X("confidence", title="confidence", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("right", title="share right", scale=alt.Scale(domain=[0, 1])),
-            color="of",
+            color=alt.Color("of", title=None),
         )
     )
-    chart = (ideal.encode(x="x", y="y") + curve).properties(width=320, height=320, background="white")
+    ideal = ideal.encode(x=alt.X("x", title="confidence"), y=alt.Y("y", title="share right"))
+    chart = (ideal + curve).properties(width=320, height=320, background="white")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(vlc.vegalite_to_svg(chart.to_dict()), encoding="utf-8")
 

@@ -28,6 +28,7 @@ from translate.protect import MARKERS, Span, find_spans
 
 _BATCH_SENTENCES = 32
 _BATCH_TOKENS = 1024
+_LIKELIER = 0.5  # log-probability: a sentence with a name in it, than what the network made of the name
 _BROKEN = "\ufffd"  # bytes that are no character
 
 
@@ -83,15 +84,16 @@ class SentenceTranslator:
         preparer = Preparer(wanted.source, self.count, glossary.keep, glossary.terms)
         tried = [preparer.first(sentence) for sentence in sentences]
         named = [self._with_names(preparer, draft) for draft in self._drafts(tried, wanted)]
-        again = [
-            place
-            for place, (draft, _) in enumerate(named)
-            if draft.lost or strange_numbers(draft.prepared, draft.text)
-        ]
         drafts = [draft for draft, _ in named]
-        second = [preparer.second(drafts[place].prepared, named[place][1]) for place in again]
+        strangers = [preparer.strangers(draft.prepared, draft.text) for draft in drafts]
+        faulty = [bool(one.lost or strange_numbers(one.prepared, one.text)) for one in drafts]
+        again = [place for place in range(len(drafts)) if faulty[place] or strangers[place]]
+        second = [
+            preparer.second(drafts[place].prepared, [*named[place][1], *strangers[place]]) for place in again
+        ]
         for place, draft in zip(again, self._drafts(second, wanted), strict=True):
-            if len(draft.lost) <= len(drafts[place].lost):
+            likelier = draft.hypothesis.score - drafts[place].hypothesis.score >= _LIKELIER
+            if len(draft.lost) <= len(drafts[place].lost) and (faulty[place] or likelier):
                 drafts[place] = draft
         for place in again:
             if drafts[place].lost:

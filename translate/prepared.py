@@ -13,7 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lstm_models.tokenizer import normalise
-from translate.protect import MARKERS, OPAQUE, Span, find_names, find_spans, kept_pattern, survives
+from translate.protect import (
+    MARKERS,
+    OPAQUE,
+    Span,
+    find_names,
+    find_spans,
+    find_strangers,
+    joined_names,
+    kept_pattern,
+    survives,
+)
 
 _NAMES = ("Tom", "Mary", "Boston", "John", "Mike", "Bob", "Bill", "Jane", "Jim", "Ken", "Jack", "Paul")
 _AMOUNTS = ("300", "200", "500", "400", "600", "700", "800", "900", "250", "350", "450", "550")
@@ -93,9 +103,15 @@ class Preparer:
         found = find_names(prepared.bare, self.language, self.pieces, share)
         return [span for span in found if not _overlaps(span, prepared.spans)]
 
+    def strangers(self, prepared: Prepared, output: str) -> list[Span]:
+        """Words that the first try lost and that are names, most likely; see `find_strangers`."""
+        found = find_strangers(prepared.bare, self.language, self.pieces, output)
+        return [span for span in found if not _overlaps(span, prepared.spans)]
+
     def second(self, prepared: Prepared, names: Sequence[Span]) -> Prepared:
         """For another try, where the network lost something: numbers and names are required as well."""
-        return self._prepare(prepared.source, names, soft=True)
+        ordered = sorted(names, key=lambda span: span.start)
+        return self._prepare(prepared.source, list(joined_names(prepared.bare, ordered)), soft=True)
 
     def _prepare(self, sentence: str, names: Sequence[Span] = (), soft: bool = False) -> Prepared:
         sentence = normalise(sentence)  # so that places in it are those of its tokens

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from translate.known import WORD, known
+
 OPAQUE = ("url", "email", "code", "placeholder", "keep")
 SOFT = ("price", "date", "time", "phone", "number", "ordinal", "identifier", "name")
 MARKERS = ("tag", "emoji")
@@ -42,10 +44,9 @@ _PATTERNS = (
     ("number", re.compile(r"(?<![\w.,])[-−±]?\d+(?:[.,'\u00a0\u202f]\d+)*(?:\s?[%‰°])?")),
 )  # fmt: skip
 _TRAILING = ".,;:!?)]}'\"»”’"
-_WORD = re.compile(r"(?:[OD]['’])?[^\W\d_]+(?:-[^\W\d_]+)*")
 # Capitalised words that are translated: adjectives of places, followers, days, months, and places of which
 # every language has its own name.
-_TRANSLATED_ENDING = re.compile(r"(?:ians?|ish|ese|isms?|ists?|ics?|day|days|ans|ards|mas|ness|ity)$")
+_TRANSLATED_ENDING = re.compile(r"(?:ians?|ish|ese|isms?|ists?|ics?|day|days|ans|ards|ness|ity)$")
 _OWN_WORDS = """
 January February March April June July August September October November December English French German
 Spanish Dutch Greek Swiss Turk Turks Internet Earth Europe Asia Africa America Australia Antarctica
@@ -60,7 +61,7 @@ Inglaterra Escocia Irlanda Europa Japón Moscou Vienne Genève Lisbonne Varsovie
 Múnich Colonia Viena Ginebra Lisboa Moscú Varsovia Praga Roma Venecia Atenas Bruselas Sir Madam Madame
 Monsieur Mademoiselle Señor Señora Señorita Herr Frau Doctor Professor President King Queen Prince
 Princess God Lord Mom Dad Mother Father Mum Bible Koran Renaissance Parliament Congress Senate
-Government Street Avenue Square River Lake Mount
+Christmas Government Street Avenue Square River Lake Mount
 """
 _TRANSLATED = frozenset(_OWN_WORDS.split())
 _COPIED, _COPIED_INSIDE, _ATTENDED = 0.3, 0.03, 0.2
@@ -133,7 +134,7 @@ def find_names(
     hardly ever. In the middle of a sentence, where only names are capitalised (not so in German), and beside
     another name, less is enough, and a word that had no attention was passed over.
     """
-    words = [match for match in _WORD.finditer(text) if _may_be_name(match.group())]
+    words = [match for match in WORD.finditer(text) if _may_be_name(match.group())]
     rare = [match for match in words if pieces(match.group()) >= 2]
     shares = [rested(*match.span()) for match in rare]
     sure: list[Span] = []
@@ -148,10 +149,23 @@ def find_names(
         passed_over = attended < _ATTENDED and not unclear
         if copied >= (_COPIED if unclear else _COPIED_INSIDE) or passed_over:
             sure.append(Span(*match.span(), "name", match.group()))
-    return list(_joined(text, sure))
+    return list(joined_names(text, sure))
 
 
-def _joined(text: str, found: Sequence[Span]) -> Iterator[Span]:
+def find_strangers(text: str, language: str, pieces: Callable[[str], int], output: str) -> list[Span]:
+    """Capitalised words that are not ordinary and did not come through: names the network never met.
+
+    It does not copy those, it makes something of their pieces: "Oksana" became "okay".
+    """
+    return [
+        Span(*match.span(), "name", match.group())
+        for match in WORD.finditer(text)
+        if _may_be_name(match.group()) and pieces(match.group()) >= 2
+        if not known(match.group(), language) and match.group() not in output
+    ]
+
+
+def joined_names(text: str, found: Sequence[Span]) -> Iterator[Span]:
     """Names with nothing but a blank between them as one, so that nothing comes between them."""
     waiting: Span | None = None
     for span in found:

@@ -5,7 +5,7 @@ import pytest
 
 from translate.markup import put_back
 from translate.prepared import Preparer, lost, restore, strange_numbers
-from translate.protect import find_names, find_spans, mask
+from translate.protect import find_names, find_spans, find_strangers, mask
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,15 @@ def test_names_are_what_the_network_copies() -> None:
     assert find_names(text, "en", lambda word: 1, rested) == []
     dropped = find_names("I met Piotr.", "en", len, lambda start, end: (0.0, 0.0))
     assert [one.text for one in dropped] == ["Piotr"]
+
+
+def test_strangers_are_no_ordinary_words_and_were_lost() -> None:
+    text = "Yesterday Dragomir met Tuomas Okonkwo near Vienna at Christmas. Obviously."
+    found = find_strangers(text, "en", len, "Gestern traf Okonkwo ein Auto.")
+    assert [one.text for one in found] == ["Dragomir", "Tuomas"]
+    assert [text[one.start : one.end] for one in found] == ["Dragomir", "Tuomas"]
+    assert find_strangers(text, "en", lambda word: 1, "") == []
+    assert [one.text for one in find_strangers("Das Hausboot von Bjarne.", "de", len, "")] == ["Bjarne"]
 
 
 def preparer(**options: object) -> Preparer:

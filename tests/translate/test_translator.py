@@ -162,3 +162,13 @@ def test_a_chat_model_is_refused(checkpoint: Path, tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "chat", model, tokenizer, {"name": "c", "task": "chat", "description": "d"})
     with pytest.raises(ValueError, match="is a chat model"):
         Translator.load(tmp_path / "chat")
+
+
+def test_a_name_that_was_lost_is_required_if_that_is_likelier(
+    translator: Translator, engine: ShoutingEngine
+) -> None:
+    """The engine shouts "DRAGOMIR"; with a shorter stand-in its score rises, unless that is too little."""
+    (one,) = translator.translate(["Then Dragomirus went."], "en", "de")
+    assert one.text == "THEN Dragomirus WENT."
+    (two,) = translator.translate(["Then Tuoma went."], "en", "de")
+    assert two.text == "THEN TUOMA WENT."
