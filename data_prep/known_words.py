@@ -2,14 +2,13 @@
 
 python -m data_prep.known_words --corpora DIR
 
-Every word that stands at least twice in Tatoeba's training sentences, by language, in small letters, to
-translate/known_words.json.gz.
+Every word that stands at least twice in the training sentences of Tatoeba and BConTrasT, by language, in
+small letters, to translate/known_words.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,8 +17,8 @@ from pathlib import Path
 from data_prep.loading import read_parquet
 from translate.known import FILE, WORD
 
-CORPORA = ("tatoeba_en_de", "tatoeba_en_fr", "tatoeba_en_es")
-SOURCE = "Words of the sentences of the Tatoeba project, tatoeba.org, CC BY 2.0 FR"
+CORPORA = ("tatoeba_en_de", "tatoeba_en_fr", "tatoeba_en_es", "bcontrast_en_de")
+SOURCE = "Words of the sentences of the Tatoeba project (CC BY 2.0 FR) and of BConTrasT (CC BY-SA 4.0)"
 _OFTEN = 2  # a word seen once may be a name that somebody once used
 
 
@@ -28,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--corpora", type=Path, required=True, help="folder with Tatoeba's corpora")
+    parser.add_argument("--corpora", type=Path, required=True, help="folder with these corpora")
     folder = parser.parse_args().corpora
     files = [str(folder / name / "train.parquet") for name in CORPORA]
     words = frequent(row["translation"] for file in files for row in read_parquet([file]))
@@ -49,9 +48,9 @@ def frequent(pairs: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
 
 
 def write(words: Mapping[str, list[str]], file: Path) -> None:
-    """The same words make the same bytes."""
+    """One line for each language."""
     held = {"source": SOURCE, **{language: " ".join(own) for language, own in words.items()}}
-    file.write_bytes(gzip.compress(json.dumps(held, ensure_ascii=False).encode(), mtime=0))
+    file.write_text(json.dumps(held, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from functools import cache
 from pathlib import Path
 
-FILE = Path(__file__).with_name("known_words.json.gz")
+FILE = Path(__file__).with_name("known_words.json")
 WORD = re.compile(r"(?:[OD]['’])?[^\W\d_]+(?:-[^\W\d_]+)*")
 _ENDINGS = ("s", "es", "e", "n", "en", "er", "em")  # of German nouns and adjectives
+_NOUN = re.compile(r"(?:ung|heit|keit|schaft|tion|nis|tum|chen|[^aou]ei)(?:s|es|e|en|se)?$")  # of no name
 _LINK = "s"  # between the parts of a German compound
 _SHORTEST = 3
 
 
 def known(word: str, language: str) -> bool:
-    """Whether the word, or in German a compound or another form of it, is ordinary in this language.
+    """Whether the word is ordinary in this language; in German also as a form, a compound or by its ending.
 
     A word with hyphens is when any of its parts is. Languages without a list know every word.
     """
@@ -24,7 +24,9 @@ def known(word: str, language: str) -> bool:
     if not words or folded in words or any(part in words for part in folded.split("-")):
         return True
     return language == "de" and (
-        any(folded.removesuffix(ending) in words for ending in _ENDINGS) or _compound(folded, words)
+        bool(_NOUN.search(folded))
+        or any(folded.removesuffix(ending) in words for ending in _ENDINGS)
+        or _compound(folded, words)
     )
 
 
@@ -42,5 +44,5 @@ def _words(language: str) -> frozenset[str]:
 
 @cache
 def _lists() -> dict[str, str]:
-    lists: dict[str, str] = json.loads(gzip.decompress(FILE.read_bytes()))
+    lists: dict[str, str] = json.loads(FILE.read_text(encoding="utf-8"))
     return lists

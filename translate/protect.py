@@ -65,6 +65,10 @@ Christmas Government Street Avenue Square River Lake Mount
 """
 _TRANSLATED = frozenset(_OWN_WORDS.split())
 _COPIED, _COPIED_INSIDE, _ATTENDED = 0.3, 0.03, 0.2
+_DETERMINED = re.compile(  # a German noun, then, not a name
+    r"(?i)\b(?:de[rnms]|die|das|k?eine?[rnms]?|[mds]eine?[rnms]?|ihre?[rnms]?|unse?re?[rnms]?|eu(?:er|re)[rnms]?"
+    r"|diese[rnms]?|jede[rnms]?|welche[rnms]?|alle[rnms]?|viele[rnms]?|im|am|zu[mr]|vom|beim|[ia]ns|\d+)\s+$"
+)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[\"“„«¿¡(–—-]\s*)$")
 
 
@@ -162,6 +166,7 @@ def find_strangers(text: str, language: str, pieces: Callable[[str], int], outpu
         for match in WORD.finditer(text)
         if _may_be_name(match.group()) and pieces(match.group()) >= 2
         if not known(match.group(), language) and match.group() not in output
+        if language != "de" or not _DETERMINED.search(text[: match.start()])
     ]
 
 

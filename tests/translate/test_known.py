@@ -8,7 +8,8 @@ from translate.known import known
 @pytest.mark.parametrize(
     ("word", "language"),
     [("House", "en"), ("Haus", "de"), ("Maison", "fr"), ("Casa", "es"), ("Apfelkuchen", "de"),
-     ("Arbeitszimmer", "de"), ("Hauses", "de"), ("Donnez-moi", "fr"), ("Tom", "en"), ("Casa", "it")],
+     ("Arbeitszimmer", "de"), ("Hauses", "de"), ("Xyzungen", "de"), ("Donnez-moi", "fr"),
+     ("Tom", "en"), ("Casa", "it")],
 )  # fmt: skip
 def test_ordinary_words(word: str, language: str) -> None:
     assert known(word, language)
