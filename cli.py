@@ -169,11 +169,11 @@ def evaluate(
     from lstm_models.checkpoint import read_config
 
     if read_config(model)["task"] == "chat":
+        from chat.bot import Bot
         from data_prep.recall import CONVERSATIONS, measure_recall, table
-        from lstm_models.engine import Engine
 
         conversations = limit or CONVERSATIONS
-        results, _ = measure_recall(Engine.load(model), conversations=conversations, corpora=corpora)
+        results, _ = measure_recall(Bot.load(model), conversations=conversations, corpora=corpora)
         print(table(results))
     else:
         from data_prep.evaluation import read_records

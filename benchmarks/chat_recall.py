@@ -13,10 +13,9 @@ from pathlib import Path
 
 import torch
 
-from chat.bot import PRETRAINED
+from chat.bot import PRETRAINED, Bot
 from data_prep.recall import CONVERSATIONS, DISTANCES, FACTS, measure_recall, table
 from data_prep.recall_cases import GROUPS
-from lstm_models.engine import Engine
 from lstm_models.files import write_text
 
 
@@ -24,10 +23,10 @@ def main() -> None:
     """Measure, print a table and some failures, write the JSON."""
     options = parse()
     torch.set_num_threads(options.threads)
-    engine = Engine.load(options.model)
+    bot = Bot.load(options.model)
     started = time.time()
     results, replies = measure_recall(
-        engine, options.groups or (), options.turns, options.conversations, options.facts, options.corpora
+        bot, options.groups or (), options.turns, options.conversations, options.facts, options.corpora
     )
     print(table(results))
     failures = [reply for reply in replies if reply["verdict"] in ("wrong", "refused", "invented")]
@@ -38,7 +37,7 @@ def main() -> None:
     print(f"{len(replies)} questions in {time.time() - started:.0f} s")
     if options.json:
         report = {
-            "model": engine.model_hash,
+            "model": bot.engine.model_hash,
             "options": vars(options),
             "results": results,
             "replies": replies,

@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
+from chat.bot import Bot
 from chat.refusals import is_refusal
-from data_prep.recall import read, reply_texts, small_talk
-from lstm_models.engine import Engine
+from data_prep.recall import read, small_talk
 from lstm_models.state import ContextState
 
 CASES = Path(__file__).with_name("natural_dialogues.yaml")
@@ -32,10 +32,10 @@ def main() -> None:
     parser.add_argument("--corpora", type=Path, help="folder of corpora; small talk of self_dialogue's test")
     parser.add_argument("--json", type=Path, help="every reply with its verdict")
     options = parser.parse_args()
-    engine = Engine.load(options.model)
+    bot = Bot.load(options.model)
     cases = yaml.safe_load(CASES.read_text(encoding="utf-8"))[options.split]
     replies = [
-        reply for turns in sorted(options.turns) for reply in ask_all(engine, cases, turns, options.corpora)
+        reply for turns in sorted(options.turns) for reply in ask_all(bot, cases, turns, options.corpora)
     ]
     print(table(replies))
     for reply in replies:
@@ -46,20 +46,22 @@ def main() -> None:
 
 
 def ask_all(
-    engine: Engine, cases: dict[str, list[dict[str, Any]]], turns: int, corpora: Path | None
+    bot: Bot, cases: dict[str, list[dict[str, Any]]], turns: int, corpora: Path | None
 ) -> list[dict[str, Any]]:
     """Every question of every case after `turns` turns of small talk, with its verdict."""
     talk = [(row["user"], row["bot"]) for row in exchanges(corpora, turns // 2)]
     replies = []
     for kind, dialogues in cases.items():
         for case in dialogues:
-            state = told(engine, case["told"], talk)
+            state = told(bot, case["told"], talk)
             questions = list(case["ask"].items())
-            heard = read(engine, [state] * len(questions), "user", [question for question, _ in questions])
-            for (question, wanted), reply in zip(questions, reply_texts(engine, heard), strict=True):
-                right = judge(reply, str(wanted))
+            heard = read(
+                bot.engine, [state] * len(questions), "user", [question for question, _ in questions]
+            )
+            for (question, wanted), reply in zip(questions, bot.answers(heard), strict=True):
+                right = judge(reply.text, str(wanted))
                 about = {"kind": kind, "turns": turns, "told": " / ".join(case["told"]), "question": question}
-                replies.append(about | {"wanted": wanted, "reply": reply, "right": right})
+                replies.append(about | {"wanted": wanted, "reply": reply.text, "right": right})
     return replies
 
 
@@ -76,14 +78,14 @@ def exchanges(corpora: Path | None, count: int) -> list[dict[str, str]]:
     return found[:count]
 
 
-def told(engine: Engine, messages: list[str], talk: list[tuple[str, str]]) -> ContextState:
+def told(bot: Bot, messages: list[str], talk: list[tuple[str, str]]) -> ContextState:
     """The state after the messages, which the bot answers itself, and the small talk."""
-    states = [engine.new_state()]
+    states = [bot.new_state()]
     for message in messages:
-        states = read(engine, states, "user", [message])
-        states = read(engine, states, "bot", reply_texts(engine, states))
-    for user, bot in talk:
-        states = read(engine, read(engine, states, "user", [user]), "bot", [bot])
+        states = read(bot.engine, states, "user", [message])
+        states = read(bot.engine, states, "bot", [bot.answers(states)[0].text])
+    for said, answered in talk:
+        states = read(bot.engine, read(bot.engine, states, "user", [said]), "bot", [answered])
     return states[0]
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from chat.confidence import REFUSE, ReplyCalibration
 from chat.forgetting import FORGOTTEN, meant_by, order_in, with_quotes
-from chat.refusals import REFUSAL_STARTS
+from chat.refusals import REFUSAL_STARTS, is_refusal
 from chat.segments import SPEAKERS, Turn, encode_turn
 from chat.splitting import MAX_CHARACTERS, split_text
 from lstm_models.engine import Engine
-from lstm_models.search import Hypothesis, SearchOptions
+from lstm_models.search import Constraint, Hypothesis, SearchOptions
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import Tokenizer
 
@@ -24,6 +25,7 @@ MAX_REPLY = 96  # tokens, however short the question
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "chat"
 TAG = "<reply>"
 DEFAULT = SearchOptions(max_length=MAX_REPLY)
+KEPT_BACK = 32  # tokens: a longer reply is shown as it grows, and stands
 _UNUSED = 0.01  # tokens
 
 
@@ -45,6 +47,7 @@ class Reply:
     never_told: the probability, 0 to 1, that the bot would say that it was not told what is asked.
     null_weight: the most attention that a token of the reply had on the null slot ("nobody told me").
     used: (segment, weight) of the segments that were copied from, as their usage was raised by this reply.
+    confidence: how likely it is right, 0 to 1, where it answers out of the memory and that is calibrated.
     """
 
     text: str
@@ -53,13 +56,17 @@ class Reply:
     never_told: float
     null_weight: float = 0.0
     used: tuple[tuple[int, float], ...] = ()
+    confidence: float | None = None
 
 
 class Bot:
-    """A chatbot on one checkpoint; many conversations can use it at once."""
+    """A chatbot on one checkpoint; many conversations can use it at once.
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    With a calibration it keeps back answers that are hardly ever right, and says that nobody told it.
+    """
+
+    def __init__(self, engine: Engine, calibration: ReplyCalibration | None = None) -> None:
+        self.engine, self.calibration = engine, calibration
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Bot:
@@ -70,7 +77,7 @@ class Bot:
             raise ValueError(
                 f"{folder} holds a model for {engine.card['task']!r}, not for chat: give a chat checkpoint"
             )
-        return cls(engine)
+        return cls(engine, ReplyCalibration.load(folder, engine.model_hash))
 
     def new_state(self) -> ContextState:
         """The empty memory that a conversation begins with."""
@@ -92,10 +99,17 @@ class Bot:
         if (obeyed := self._obeyed(message, state)) is not None:
             return obeyed
         heard = self.hear(message, self.hear_all(passages, state))
-        seen = self.engine.focus(heard)
-        best = self.engine.generate([seen], [TAG], options or DEFAULT)[0][0]
-        reply = self._reply(best, seen, self._never_told(seen))
+        reply = self.answers([heard], options)[0]
         return reply, self.say(reply.text, heard, reply.used)
+
+    def answers(self, heard: Sequence[ContextState], options: SearchOptions | None = None) -> list[Reply]:
+        """The replies to the newest segment of each state."""
+        states = [self.engine.focus(state) for state in heard]
+        found = self.engine.generate(states, [TAG] * len(states), options or DEFAULT)
+        refusals = [self._refusals(state) for state in states]
+        return [
+            self._settled(*row) for row in zip((best for best, *_ in found), states, refusals, strict=True)
+        ]
 
     def stream(
         self,
@@ -107,25 +121,26 @@ class Bot:
     ) -> Iterator[Reply | tuple[Reply, ContextState]]:
         """The reply as it grows, a token more each time; last of all the whole reply with the next state.
 
-        stop: asked after each token; once it says True, the reply ends there.
+        stop: asked after each token; once it says True, the reply ends there. A bot with a calibration keeps
+        the first words back until it is known whether the answer will stand.
         """
         if (obeyed := self._obeyed(message, state)) is not None:
             yield obeyed
             return
         heard = self.hear(message, self.hear_all(passages, state))
         seen = self.engine.focus(heard)
-        never_told = self._never_told(seen)
+        refusals = self._refusals(seen)
         best: Hypothesis | None = None
         copied: tuple[CopiedToken, ...] = ()
         for best in self.engine.stream(seen, TAG, options or DEFAULT):
-            if not best.finished:
-                part = self._reply(best, seen, never_told, copied)
+            if not best.finished and (self.calibration is None or len(best.tokens) > KEPT_BACK):
+                part = self._reply(best, seen, float(refusals.sum()), copied)
                 copied = part.copied
                 yield part
             if stop is not None and stop():
                 break
         assert best is not None  # a message is never empty, so there is always an answer
-        reply = self._reply(best, seen, never_told)
+        reply = self._settled(best, seen, refusals)
         yield reply, self.say(reply.text, heard, reply.used)
 
     def hear(self, message: str, state: ContextState, speaker: str = "user") -> ContextState:
@@ -207,8 +222,22 @@ class Bot:
         # Rounded, so that a conversation whose state was stored goes on exactly as one that stayed in memory.
         return self.engine.read([state], [ids])[0].rounded()
 
-    def _never_told(self, seen: ContextState) -> float:
-        return float(self.engine.beginnings(seen, TAG, REFUSAL_STARTS).sum())
+    def _refusals(self, seen: ContextState) -> np.ndarray:
+        """The probability of each of REFUSAL_STARTS."""
+        return self.engine.beginnings(seen, TAG, REFUSAL_STARTS)
+
+    def _settled(self, best: Hypothesis, seen: ContextState, refusals: np.ndarray) -> Reply:
+        """The reply that a finished answer becomes: itself, or a refusal where it is hardly ever right."""
+        never_told = float(refusals.sum())
+        reply = self._reply(best, seen, never_told)
+        if self.calibration is None or is_refusal(reply.text) or not best.finished:
+            return reply
+        confidence = self.calibration.confidence(best, seen, never_told)
+        if confidence is None or confidence >= REFUSE or len(best.tokens) > KEPT_BACK:
+            return replace(reply, confidence=confidence)
+        start = self.engine.tokenizer.encode(REFUSAL_STARTS[int(refusals.argmax())])
+        said = self.engine.generate([seen], [TAG], DEFAULT, [Constraint(prefix=tuple(start))])[0][0]
+        return self._reply(said, seen, never_told)
 
     def _own_words(self, text: str) -> list[int]:
         """The reply as the bot reads it back, so that it remembers what it said."""

@@ -38,6 +38,7 @@ class _About(_Strict):
     score: float | None = None
     never_told: _Share | None = None
     null_weight: _Share | None = None
+    confidence: _Share | None = None
     copied: list[_Copied] | None = None
     used: list[tuple[_Position, _Position, _Weight]] | None = None
     stopped: bool | None = None

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chat.bot import CopiedToken, Reply
+from chat.confidence import DOUBT
 from chat.sources import COPIED, Source
 from chat.texts import TEXTS
 
@@ -19,13 +20,26 @@ def provenance(reply: Reply, sources: Sequence[Source]) -> str:
     quotes = "".join(map(_quote, sources))
     never = TEXTS("why.never", percent=round(100 * reply.never_told))
     null = TEXTS("why.null", percent=round(100 * reply.null_weight))
+    sure = "" if reply.confidence is None else _sure(reply.confidence)
     listed = f'<ol class="sources">{quotes}</ol>' if quotes else f"<p>{TEXTS('why.none')}</p>"
     return (
-        f'<details class="why"><summary>{TEXTS("why")}</summary>'
+        f'{_doubt(reply)}<details class="why"><summary>{TEXTS("why")}</summary>'
         f'<p class="words">{"".join(_marked(*word) for word in words).strip()}</p>{listed}'
-        f'<p><span title="{TEXTS("why.never.what")}">{never}</span>, '
+        f'<p>{sure}<span title="{TEXTS("why.never.what")}">{never}</span>, '
         f'<span title="{TEXTS("why.null.what")}">{null}</span></p></details>'
     )
+
+
+def _sure(confidence: float) -> str:
+    sure = TEXTS("why.sure", percent=round(100 * confidence))
+    return f'<span title="{TEXTS("why.sure.what")}">{sure}</span>, '
+
+
+def _doubt(reply: Reply) -> str:
+    """What stands below an answer that may well be wrong."""
+    if reply.confidence is None or reply.confidence >= DOUBT:
+        return ""
+    return f'<p class="doubt">{TEXTS("doubt")}</p>'
 
 
 def _words(tokens: Sequence[CopiedToken]) -> list[list[CopiedToken]]:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-REFUSAL_STARTS = ("You haven't told me", "You never told me", "Nobody has told me")  # as the bot is trained
+REFUSAL_STARTS = (  # as the bot is trained
+    "You haven't told me",
+    "You never told me",
+    "Nobody has told me",
+    "The text doesn't say",
+)
 _REFUSAL = re.compile(
     r"\byou(?: have|'ve)? (?:haven't|have not|hadn't|never|didn't|did not)(?: yet)? "
     r"(?:told|tell|said|say|mention|mentioned)\b"

@@ -56,6 +56,7 @@ def about_reply(reply: Reply, spans: Sequence[Span], stopped: bool = False) -> d
         "score": round(reply.score, 4),
         "never_told": round(reply.never_told, 6),
         "null_weight": round(reply.null_weight, 4),
+        **({} if reply.confidence is None else {"confidence": round(reply.confidence, 4)}),
         "copied": copied,
         "used": [[*places[segment], weight] for segment, weight in reply.used if segment in places],
         **({"stopped": True} if stopped else {}),
@@ -80,7 +81,8 @@ def reply_of(turn: StoredTurn) -> Reply | None:
     tokens = tuple(
         CopiedToken(text, share, source, place) for text, share, source, _, place, _ in about["copied"]
     )
-    return Reply(turn.text, about["score"], tokens, about["never_told"], about.get("null_weight", 0.0))
+    null_weight, confidence = about.get("null_weight", 0.0), about.get("confidence")
+    return Reply(turn.text, about["score"], tokens, about["never_told"], null_weight, confidence=confidence)
 
 
 def copied_turns(about: Mapping[str, Any]) -> set[int]:

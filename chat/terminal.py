@@ -139,6 +139,8 @@ class Talk:
             for source in sources_of(self.conversations.bot, replies[-1], self.view.turns)
         ]
         told = f"never told: {100 * about['never_told']:.0f} %, null slot: {100 * about['null_weight']:.0f} %"
+        if (confidence := about.get("confidence")) is not None:
+            told = f"sure: {100 * confidence:.0f} %, {told}"
         return [*(lines or ["no word was copied"]), told]
 
     def _do_attach(self, rest: str) -> Sequence[str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 SHIPPED = Path("pretrained/translate")
+PAIRS, CONVERSATIONS = 1000, 100
 
 
 def calibrate(
-    model: Annotated[
-        Path, typer.Argument(help="a translation checkpoint; the file goes into its folder")
-    ] = Path("pretrained/translate"),
+    model: Annotated[Path, typer.Argument(help="a checkpoint; the file goes into its folder")] = SHIPPED,
     corpora: Annotated[
         Path | None,
         typer.Option(
@@ -24,15 +24,46 @@ def calibrate(
         list[str] | None,
         typer.Option("--corpus", help="whose validation pairs to take (default: those it was trained on)"),
     ] = None,
-    limit: Annotated[int, typer.Option(min=20, help="validation pairs of each direction")] = 1000,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=20, help="validation pairs of each direction (1000), or conversations of each kind (100)"
+        ),
+    ] = None,
     beam: Annotated[int, typer.Option("--beam", "-b", min=1, help="hypotheses kept in the search")] = 5,
 ) -> None:
-    """Fit a translator's confidence to its validation pairs; needed again whenever the weights change."""
+    """Fit a translator's confidence to validation pairs, or a bot's to generated conversations; do it again
+    whenever the weights change."""
+    from lstm_models.checkpoint import read_config
+
+    if read_config(model)["task"] == "chat":
+        _of_a_bot(model, limit or CONVERSATIONS)
+    else:
+        _of_a_translator(model, corpora, corpus or (), limit or PAIRS, beam)
+
+
+def _of_a_bot(model: Path, conversations: int) -> None:
+    from chat.bot import Bot
+    from chat.confidence import REFUSE
+    from data_prep.reply_confidence import answers_of, fit, held_out
+
+    bot = Bot.load(model)
+    answers = answers_of(bot, conversations)
+    found = held_out(answers)
+    low = found.confidence < REFUSE
+    right, lost = 100 * found.outcome.mean(), 100 * found.outcome[low].mean() if low.any() else 0.0
+    print(f"{len(answers):,} answers, {right:.1f} % right, calibration error {found.error:.3f} (held out)")
+    print(f"{low.sum():,} would be kept back (confidence below {REFUSE}), {lost:.1f} % of them right")
+    fitted = f"{len(answers):,} answers in {conversations} generated conversations of each kind"
+    print(fit(bot.engine.model_hash, answers, fitted).save(model))
+
+
+def _of_a_translator(model: Path, corpora: Path | None, corpus: Sequence[str], limit: int, beam: int) -> None:
     from data_prep.calibration import Forecasts, calibrate, held_out, outcomes_of, validation_records
     from data_prep.corpora import corpora_root
     from translate import Translator
 
-    records = validation_records(model, corpus or (), corpora_root(corpora), limit)
+    records = validation_records(model, corpus, corpora_root(corpora), limit)
     translator = Translator.load(model)
     found = outcomes_of(translator, records, beam)
     pairs = [held_out(outcomes) for outcomes in found.values()]

@@ -19,16 +19,11 @@ import numpy as np
 from data_prep.corpora import Corpus, get_corpus
 from data_prep.examples import Record, translation_record
 from data_prep.loading import load_rows
+from lstm_models.calibration import probability
 from lstm_models.checkpoint import read_config
 from translate import Translator
 from translate.alignment import words_of
-from translate.confidence import (
-    Calibration,
-    Weights,
-    probability,
-    sentence_features,
-    word_features,
-)
+from translate.confidence import Calibration, Weights, sentence_features, word_features
 from translate.drafts import written_words
 from translate.translation import Translation
 

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from chat.bot import DEFAULT, TAG
+from chat.bot import Bot, Reply
 from chat.segments import Turn, encode_turn
 from data_prep.corpora import corpora_root, get_corpus
 from data_prep.loading import load_rows
-from data_prep.recall_cases import GROUPS, Case, CaseMaker
+from data_prep.recall_cases import GROUPS, Asked, Case, CaseMaker
 from lstm_models.engine import Engine
 from lstm_models.state import ContextState
 
@@ -32,7 +32,7 @@ Results = dict[str, dict[int, Rates]]  # group -> turns -> rates
 
 
 def measure_recall(
-    engine: Engine,
+    bot: Bot,
     groups: Sequence[str] = (),
     distances: Sequence[int] = DISTANCES,
     conversations: int = CONVERSATIONS,
@@ -49,7 +49,7 @@ def measure_recall(
     replies: list[dict[str, Any]] = []
     for group in groups or GROUPS:
         cases = [maker.make(group, seed) for seed in range(conversations)]
-        for distance, verdicts in measure(engine, cases, distances, group, replies).items():
+        for distance, verdicts in measure(bot, cases, distances, group, replies).items():
             results.setdefault(group, {})[distance] = rates(verdicts)
     return results, replies
 
@@ -61,51 +61,51 @@ def small_talk(corpora: str | Path | None) -> Iterator[dict[str, Any]]:
 
 
 def measure(
-    engine: Engine, cases: Sequence[Case], distances: Sequence[int], group: str, replies: list[dict[str, Any]]
+    bot: Bot, cases: Sequence[Case], distances: Sequence[int], group: str, replies: list[dict[str, Any]]
 ) -> dict[int, list[str]]:
     """Verdicts by distance, in batches of conversations; every reply is added to `replies`."""
     verdicts: dict[int, list[str]] = defaultdict(list)
     for start in range(0, len(cases), BATCH):
         batch = cases[start : start + BATCH]
-        states = told(engine, batch)
+        states = told(bot, batch)
         said = 0  # exchanges of small talk so far
         for distance in distances:
             while said < (distance + 1) // 2:
-                states = read(engine, states, "user", [case.talk[said][0] for case in batch])
-                states = read(engine, states, "bot", [case.talk[said][1] for case in batch])
+                states = read(bot.engine, states, "user", [case.talk[said][0] for case in batch])
+                states = read(bot.engine, states, "bot", [case.talk[said][1] for case in batch])
                 said += 1
-            for state_index, question, reply in asked(engine, batch, states):
-                verdict = question.judge(reply)
+            for state_index, question, reply in asked(bot, batch, states):
+                verdict = question.judge(reply.text)
                 verdicts[distance].append(verdict)
                 case = start + state_index
                 about = {"group": group, "turns": distance, "case": case, "question": question.text}
-                replies.append(about | {"value": question.value, "reply": reply, "verdict": verdict})
+                replies.append(about | {"value": question.value, "reply": reply.text, "verdict": verdict})
     return verdicts
 
 
-def told(engine: Engine, batch: Sequence[Case]) -> list[ContextState]:
+def told(bot: Bot, batch: Sequence[Case]) -> list[ContextState]:
     """The conversations after the facts were told and acknowledged by the bot itself."""
-    states = [engine.new_state() for _ in batch]
+    states = [bot.new_state() for _ in batch]
     for place in range(max(len(case.tells) for case in batch)):
         rows = [row for row, case in enumerate(batch) if place < len(case.tells)]
-        heard = read(engine, [states[row] for row in rows], "user", [batch[row].tells[place] for row in rows])
-        answers = reply_texts(engine, heard)
-        for row, state in zip(rows, read(engine, heard, "bot", answers), strict=True):
+        tells = [batch[row].tells[place] for row in rows]
+        heard = read(bot.engine, [states[row] for row in rows], "user", tells)
+        said = [reply.text for reply in bot.answers(heard)]
+        for row, state in zip(rows, read(bot.engine, heard, "bot", said), strict=True):
             states[row] = state
     return states
 
 
 def asked(
-    engine: Engine, batch: Sequence[Case], states: Sequence[ContextState]
-) -> Iterator[tuple[int, Any, str]]:
+    bot: Bot, batch: Sequence[Case], states: Sequence[ContextState]
+) -> Iterator[tuple[int, Asked, Reply]]:
     """(conversation, question, reply) for every question, each asked of its own branch."""
     pairs = [(row, question) for row, case in enumerate(batch) for question in case.questions]
     for start in range(0, len(pairs), BATCH):
         part = pairs[start : start + BATCH]
-        heard = read(
-            engine, [states[row] for row, _ in part], "user", [question.text for _, question in part]
-        )
-        for (row, question), reply in zip(part, reply_texts(engine, heard), strict=True):
+        questions = [question.text for _, question in part]
+        heard = read(bot.engine, [states[row] for row, _ in part], "user", questions)
+        for (row, question), reply in zip(part, bot.answers(heard), strict=True):
             yield row, question, reply
 
 
@@ -117,13 +117,6 @@ def read(
     ids = [encode_turn(engine.tokenizer, Turn(speaker, text or ".")) for text in texts]
     cut = [turn[: longest - 1] + turn[-1:] if len(turn) > longest else turn for turn in ids]
     return [state.rounded() for state in engine.read(states, cut)]  # as the bot keeps them
-
-
-def reply_texts(engine: Engine, states: Sequence[ContextState]) -> list[str]:
-    """What the bot says to the newest message of each state."""
-    focused = [engine.focus(state) for state in states]
-    found = engine.generate(focused, [TAG] * len(states), DEFAULT)
-    return [engine.tokenizer.decode(hypotheses[0].tokens) for hypotheses in found]
 
 
 def rates(verdicts: Sequence[str]) -> dict[str, float]:

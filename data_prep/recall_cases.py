@@ -6,11 +6,11 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from chat.refusals import is_refusal
 from data_prep.dialogues.attributes import AttributeFact
-from data_prep.dialogues.episodes import EpisodeFact
+from data_prep.dialogues.episodes import Episode, EpisodeFact
 from data_prep.dialogues.facts import Draw, Fact, Question
 from data_prep.dialogues.smalltalk import Pool, SmallTalk
 from data_prep.dialogues.speech import Speech
@@ -70,21 +70,27 @@ def contains(reply: str, value: str) -> bool:
 class CaseMaker:
     """Makes the cases of a group, the same for the same seed. All names are made up and never trained on."""
 
-    def __init__(self, talk_rows: Iterable[Mapping[str, Any]], longest: int, facts: int = 4) -> None:
-        """talk_rows: conversations of a test split (none: the project's own talk); longest: in exchanges."""
+    def __init__(
+        self, talk_rows: Iterable[Mapping[str, Any]], longest: int, facts: int = 4, test: bool = True
+    ) -> None:
+        """talk_rows: conversations of a test split (none: the project's own talk); longest: in exchanges.
+
+        test: False takes other messages of those never trained on, for fitting and choosing.
+        """
         rows = list(talk_rows)
         self.talk = SmallTalk([(1.0, Pool(rows))] if rows else [], own_share=0.0 if rows else 1.0)
-        self.longest, self.facts = longest, facts
+        self.longest, self.facts, self.test = longest, facts, test
 
     def make(self, group: str, seed: int) -> Case:
         """One conversation of a group. Raises: ValueError for an unknown group."""
         if group not in GROUPS:
             raise ValueError(f"group={group!r} must be one of {', '.join(GROUPS)}")
         held_relations, held_wordings, what = GROUPS[group]
-        rng = random.Random(f"{group}/{seed}")
+        rng = random.Random(f"{group}/{seed}" if self.test else f"{group}/{seed}/validation")
         draw = Draw(rng, Values(unseen=True), Wordings(held_wordings))
         relations = relation_groups(held_relations)
-        typed = {TYPED: relations.pop(TYPED, [])}
+        messages = cast(list[Episode], relations.pop(TYPED, []))
+        typed: dict[str, list[Any]] = {TYPED: [one for one in messages if one.for_test == self.test]}
         world = World(typed if "messages" in group else relations)
         speech = Speech(draw, lambda: "", plain=True)
         told = list(self._told(draw, world, what))

@@ -22,17 +22,16 @@ def recall_test(
     ] = None,
 ) -> None:
     """Test a chatbot's memory: recall by distance, with a curve, and failures beside successes."""
-    from chat.bot import PRETRAINED
+    from chat.bot import Bot
     from data_prep.recall import measure_recall, table
     from data_prep.recall_report import curve, write_report
-    from lstm_models.engine import Engine
 
     places = turns.replace(" ", "").split(",")
     if not all(place.isdigit() and int(place) for place in places):
         raise ValueError(f"--turns {turns!r}: give whole numbers from 1, such as 1,10,50")
-    engine = Engine.load(checkpoint or PRETRAINED)
+    bot = Bot.load(checkpoint)
     distances = sorted({int(place) for place in places})
-    results, replies = measure_recall(engine, (), distances, conversations, corpora=corpora)
+    results, replies = measure_recall(bot, (), distances, conversations, corpora=corpora)
     print(table(results), "", curve(results), sep="\n")
-    for path in write_report(output, engine.model_hash, results, replies):
+    for path in write_report(output, bot.engine.model_hash, results, replies):
         print(f"wrote {path}")

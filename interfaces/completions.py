@@ -154,7 +154,8 @@ def _kept(
             yield Finished(FORGOTTEN, {**extra, "forgotten": gone})
         else:
             said = part.turns[-1]
-            found = about(said.about["never_told"], sources_of(conversations.bot, said, part.turns))
+            sources = sources_of(conversations.bot, said, part.turns)
+            found = about(said.about["never_told"], sources, said.about.get("confidence"))
             yield Finished(cut.at_last(said.text), {**extra, "turn": said.position + 1, **found})
 
 

@@ -30,14 +30,16 @@ class Told:
     text: str
     never_told: float
     sources: tuple[Source, ...] = ()
+    confidence: float | None = None
 
     def about(self) -> dict[str, Any]:
         """What clients are told beside the reply."""
-        return about(self.never_told, self.sources)
+        return about(self.never_told, self.sources, self.confidence)
 
 
-def about(never_told: float, sources: Sequence[Source]) -> dict[str, Any]:
-    """never_told: the probability that the bot would say so; sources: where the reply's words come from."""
+def about(never_told: float, sources: Sequence[Source], confidence: float | None) -> dict[str, Any]:
+    """never_told: the probability that the bot would say so; sources: where the reply's words come from;
+    confidence: how likely it is right, where it answers out of the memory."""
     found = [
         {
             "sentence": source.sentence,
@@ -47,7 +49,8 @@ def about(never_told: float, sources: Sequence[Source]) -> dict[str, Any]:
         }
         for source in sources
     ]
-    return {"never_told": round(never_told, 4), "sources": found}
+    sure = {} if confidence is None else {"confidence": round(confidence, 4)}
+    return {"never_told": round(never_told, 4), **sure, "sources": found}
 
 
 def handed_over(text: str) -> list[Turn]:
@@ -100,7 +103,8 @@ def telling(
             continue
         reply, _ = part
         said = StoredTurn(heard[-1].position + 1, "bot", reply.text, about_reply(reply, spans))
-        yield Told(reply.text, reply.never_told, tuple(sources_of(bot, said, [*turns, *heard])))
+        sources = tuple(sources_of(bot, said, [*turns, *heard]))
+        yield Told(reply.text, reply.never_told, sources, reply.confidence)
 
 
 def told(*arguments: Any, **options: Any) -> Told:

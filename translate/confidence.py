@@ -8,20 +8,17 @@ the search, one set of weights for each direction, stored beside the checkpoint.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lstm_models.checkpoint import CALIBRATION
-from lstm_models.files import write_text
+from lstm_models.calibration import probability, read_calibration, weights_of, write_calibration
 from lstm_models.tokenizer import Tokenizer
 from translate.drafts import Draft, TranslatedWord, written_words
 
-FORMAT = "longshort-calibration"
 # A token less likely than this is no less likely to be right than one that is as likely as this.
 _LEAST = -8.0
 WORD_FEATURES = (
@@ -54,9 +51,7 @@ class Calibration:
 
     def save(self, folder: str | Path) -> Path:
         """Writes calibration.json into a checkpoint folder."""
-        path = Path(folder) / CALIBRATION
-        write_text(path, json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n")
-        return path
+        return write_calibration(folder, asdict(self))
 
     @classmethod
     def load(cls, folder: str | Path, model: str) -> Calibration | None:
@@ -64,30 +59,16 @@ class Calibration:
 
         Raises: ValueError for a damaged file, with the remedy.
         """
-        path = Path(folder) / CALIBRATION
-        if not path.is_file():
-            return None
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            if found.pop("format") != FORMAT:
-                raise ValueError("another format")
-            read = cls(found["model"], _weights(found["directions"]), str(found["fitted"]))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            remedy = f"run `longshort calibrate {folder}`, or delete the file"
-            raise ValueError(f"{path} is damaged ({error}): {remedy}") from error
-        return read if read.model == model else None
+        return read_calibration(folder, model, _parsed)
 
 
-def _weights(directions: dict[str, Any]) -> dict[str, Weights]:
-    found = {}
-    for name, given in directions.items():
-        weights = Weights(*(tuple(map(float, given[part])) for part in ("word", "sentence")))
-        if (len(weights.word), len(weights.sentence)) != (len(WORD_FEATURES), len(SENTENCE_FEATURES)):
-            raise ValueError(f"{name} has another number of weights")
-        if not np.isfinite([*weights.word, *weights.sentence]).all():
-            raise ValueError(f"{name} has weights that are not numbers")
-        found[name] = weights
-    return found
+def _parsed(content: Mapping[str, Any]) -> Calibration:
+    sizes = {"word": len(WORD_FEATURES), "sentence": len(SENTENCE_FEATURES)}
+    directions = {
+        name: Weights(**{part: weights_of(given[part], size) for part, size in sizes.items()})
+        for name, given in content["directions"].items()
+    }
+    return Calibration(str(content["model"]), directions, str(content["fitted"]))
 
 
 def word_features(draft: Draft, tokens: Sequence[int]) -> list[float]:
@@ -110,11 +91,6 @@ def sentence_features(words: Sequence[float]) -> list[float]:
     """The features of a sentence whose words have these confidences (SENTENCE_FEATURES)."""
     mean = float(np.clip(np.mean(words), 1e-3, 1 - 1e-3))
     return [1.0, float(np.log(mean / (1 - mean))), float(np.log(len(words)))]
-
-
-def probability(features: Sequence[float], weights: Sequence[float]) -> float:
-    """The logistic function of their product."""
-    return float(1 / (1 + np.exp(-np.dot(features, weights))))
 
 
 def rated(

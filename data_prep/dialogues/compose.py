@@ -106,9 +106,7 @@ class Composer:
         more = self.world.another_of(draw, fact) if draw.rng.random() < MORE else None
         return None if more is None or clashes(more, told) else more
 
-    def _life(
-        self, draw: Draw, fact: Fact, start: float, pronoun: bool = False
-    ) -> list[tuple[float, Step]]:
+    def _life(self, draw: Draw, fact: Fact, start: float, pronoun: bool = False) -> list[tuple[float, Step]]:
         """When a fact is told (`start`), perhaps changed, and asked; times run from 0 to about 1."""
         rng = draw.rng
         life = [(start, Step("tell", fact, pronoun=pronoun))]

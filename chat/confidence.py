@@ -1,0 +1,97 @@
+"""How sure the bot is of a reply out of its memory, and when it would rather say that nobody told it.
+
+The network answers or refuses by its likeliest words, and is wrong too often where nothing fits well. Whether
+an answer is right can be told from the search: calibrated by logistic regression on generated conversations
+that were never trained on (`data_prep/reply_confidence.py`), and stored beside the checkpoint.
+
+T tokens of a reply, M tokens in the memory. No torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lstm_models.calibration import probability, read_calibration, weights_of, write_calibration
+from lstm_models.search import Hypothesis
+from lstm_models.state import ContextState
+
+REFUSE = 0.2  # an answer that is less likely right than this is not given
+DOUBT = 0.5  # below this the page and the interfaces say that the bot is not sure
+CLAIM = 0.5  # tokens copied from earlier turns that make a reply one about what was told
+_LEAST = -8.0  # a token less likely than this is no less likely to be right
+FEATURES = (
+    "one",
+    "square root of the probability of a refusal",
+    "mean of the tokens",
+    "least likely token",
+    "all tokens",
+    "mean of the copied tokens",
+    "least likely copied token",
+    "most attention on the null slot",
+    "mean attention on the null slot",
+    "tokens copied from earlier turns",
+    "number of tokens",
+)
+
+
+@dataclass(frozen=True)
+class ReplyCalibration:
+    """weights: in the order of FEATURES. model: sha256 of the weights that it was fitted for."""
+
+    model: str
+    weights: tuple[float, ...]
+    fitted: str = ""
+
+    def save(self, folder: str | Path) -> Path:
+        """Writes calibration.json into a checkpoint folder."""
+        return write_calibration(folder, asdict(self))
+
+    @classmethod
+    def load(cls, folder: str | Path, model: str) -> ReplyCalibration | None:
+        """What stands in a checkpoint folder; None where there is nothing, or it is of other weights.
+
+        Raises: ValueError for a damaged file, with the remedy.
+        """
+        return read_calibration(folder, model, _parsed)
+
+    def confidence(self, best: Hypothesis, seen: ContextState, never_told: float) -> float | None:
+        """How likely the reply is right, 0 to 1; None where it takes nothing from what was said earlier."""
+        copied = copied_earlier(best, seen)
+        if copied.sum() < CLAIM:
+            return None
+        return probability(features(best, copied, never_told), self.weights)
+
+
+def _parsed(content: Mapping[str, Any]) -> ReplyCalibration:
+    weights = weights_of(content["weights"], len(FEATURES))
+    return ReplyCalibration(str(content["model"]), weights, str(content["fitted"]))
+
+
+def copied_earlier(best: Hypothesis, seen: ContextState) -> np.ndarray:
+    """The share of each token [T] that was copied from segments before the newest."""
+    earlier = seen.token_segment < seen.num_segments - 1  # [M]
+    return np.asarray(best.copy_weights[:, earlier].sum(axis=1))
+
+
+def features(best: Hypothesis, copied: np.ndarray, never_told: float) -> list[float]:
+    """What tells right answers from wrong ones (FEATURES); copied [T], see `copied_earlier`."""
+    log_probs = np.maximum(best.token_log_probs, _LEAST)
+    own = log_probs[copied > CLAIM] if (copied > CLAIM).any() else np.array([_LEAST])
+    return [
+        1.0,
+        float(np.sqrt(never_told)),
+        float(log_probs.mean()),
+        float(log_probs.min()),
+        float(max(best.log_prob, 4 * _LEAST)),
+        float(own.mean()),
+        float(own.min()),
+        float(best.null_weights.max()),
+        float(best.null_weights.mean()),
+        float(np.log1p(copied.sum())),
+        len(log_probs) / 10,
+    ]

@@ -1,0 +1,100 @@
+"""Makes a bot's confidence mean something: fitted on generated conversations, measured on others of them.
+
+The conversations are like those of the recall benchmark, of other seeds and, where messages are typed, with
+others of those never trained on; and texts that are read, with what they answer and what they leave open.
+An answer is right when it has the value; an answer to what nobody told is wrong. Replies that refuse, or
+that take nothing out of the memory, are left out: they have no confidence.
+
+n answers, F features.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from chat.bot import DEFAULT, TAG, Bot
+from chat.confidence import CLAIM, ReplyCalibration, copied_earlier, features
+from chat.refusals import REFUSAL_STARTS, is_refusal
+from data_prep.calibration import Forecasts, logistic
+from data_prep.dialogues.episodes import episodes
+from data_prep.dialogues.facts import Draw
+from data_prep.dialogues.values import Values
+from data_prep.dialogues.wording import Wordings
+from data_prep.recall import BATCH, read, told
+from data_prep.recall_cases import GROUPS, Asked, CaseMaker
+from lstm_models.calibration import probability
+from lstm_models.state import ContextState
+
+Answer = tuple[list[float], bool]  # features [F], whether it was right
+_QUESTIONS = 4  # of each text: three that it answers, one that it leaves open
+
+
+def answers_of(bot: Bot, conversations: int) -> list[Answer]:
+    """What the bot answers in so many conversations of each kind, and as many texts."""
+    plain = Bot(bot.engine)  # nothing is kept back
+    maker = CaseMaker([], longest=1, test=False)
+    found: list[Answer] = []
+    for group in GROUPS:
+        for start in range(0, conversations, BATCH):
+            cases = [maker.make(group, seed) for seed in range(start, min(conversations, start + BATCH))]
+            states = told(plain, cases)
+            pairs = [(states[row], asked) for row, case in enumerate(cases) for asked in case.questions]
+            found += _judged(plain, pairs)
+    found += _judged(plain, list(_texts(plain, conversations)))
+    return found
+
+
+def _texts(bot: Bot, count: int) -> Iterator[tuple[ContextState, Asked]]:
+    """Texts never trained on that the bot has read, each with its questions."""
+    passages = [one for one in episodes(held=True, folder="passages") if not one.for_test]
+    for seed in range(count):
+        rng = random.Random(f"reading/{seed}")
+        draw = Draw(rng, Values(unseen=True), Wordings(held=True))
+        fact = rng.choice(passages).make(draw)
+        (state,) = read(bot.engine, [bot.new_state()], "doc", [fact.tell(draw).text])
+        for _ in range(_QUESTIONS - 1):
+            question = fact.ask(draw)
+            yield state, Asked(question.asked.direct, question.value)
+        yield state, Asked(fact.unknown(draw).asked.direct)
+
+
+def _judged(bot: Bot, pairs: Sequence[tuple[ContextState, Asked]]) -> Iterator[Answer]:
+    engine = bot.engine
+    for start in range(0, len(pairs), BATCH):
+        part = pairs[start : start + BATCH]
+        heard = read(engine, [state for state, _ in part], "user", [asked.text for _, asked in part])
+        seen = [engine.focus(state) for state in heard]
+        replies = engine.generate(seen, [TAG] * len(seen), DEFAULT)
+        for (_, asked), state, (best, *_) in zip(part, seen, replies, strict=True):
+            text, copied = engine.tokenizer.decode(best.tokens), copied_earlier(best, state)
+            if not is_refusal(text) and copied.sum() >= CLAIM:
+                never_told = float(engine.beginnings(state, TAG, REFUSAL_STARTS).sum())
+                yield features(best, copied, never_told), asked.judge(text) == "right"
+
+
+def fit(model: str, answers: Sequence[Answer], fitted: str) -> ReplyCalibration:
+    """The calibration of these weights. model: their sha256; fitted: on what, for people to read.
+
+    Raises: ValueError where all answers are right, all are wrong, or there are none.
+    """
+    outcome = np.array([right for _, right in answers], float)
+    if len(set(outcome.tolist())) < 2:
+        raise ValueError(
+            f"{len(answers)} answers, {int(outcome.sum())} of them right: a confidence can be fitted only "
+            "where some are right and some are wrong; train the bot further, or take more with --limit"
+        )
+    return ReplyCalibration(model, logistic(np.array([row for row, _ in answers]), outcome), fitted)
+
+
+def held_out(answers: Sequence[Answer]) -> Forecasts:
+    """The confidence of every answer by weights that were fitted on the other half."""
+    parts = []
+    for odd in (False, True):
+        weights = fit("", answers[not odd :: 2], "").weights
+        own = answers[odd::2]
+        sure = np.array([probability(row, weights) for row, _ in own])
+        parts.append(Forecasts(sure, np.array([right for _, right in own], float)))
+    return Forecasts.joined(parts)
