@@ -222,7 +222,7 @@ def test_a_glossary_on_the_command_line(run: Run, translator: Path) -> None:
 def test_recall_test_writes_a_report_with_failures(
     run: Run, chatbot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("data_prep.recall.DEFAULT", SearchOptions(max_length=3))  # it never ends by itself
+    monkeypatch.setattr("chat.bot.DEFAULT", SearchOptions(max_length=3))  # it never ends by itself
     code, out, _ = run("recall-test", chatbot, "-o", tmp_path / "r", "--conversations", 1, "--turns", "1")
     assert code == 0 and "recall by turns between" in out
     report = (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
