@@ -97,8 +97,9 @@ def run(updates: int = 300) -> Finding:
         [losses for losses, _, _ in learnt.values()], "loss", wiring=list(learnt), update=range(updates)
     )
     checks = tuple(
-        Check(f"{name} learns its toy", f"{right:.1%} right", right > 0.97 or updates < 300)
+        Check(f"{name} learns its toy", f"{right:.1%} right", right > 0.97)
         for name, (_, right, _) in learnt.items()
+        if updates >= 300  # with fewer some have not learnt it yet, as the lesson says
     )
     says = tuple(f"{row['wiring']}: {row['toy']}; {row['right']:.0%} right." for row in rows)
     table = Table("What they say", pd.DataFrame(rows))
