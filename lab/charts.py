@@ -82,8 +82,14 @@ def _x(picture: Picture) -> alt.X:
     if _number(picture) and picture.kind != "bar" and not few:
         return alt.X(f"{picture.x}:Q", title=picture.x)
     level = few and sum(len(str(place)) for place in picture.array[picture.x].values) <= LEVEL
-    axis = alt.Axis(labelAngle=0 if level else -60, labelLimit=WIDTH // 5, labelOverlap="greedy")
+    overlap = _crowded(picture.array.sizes[picture.x], 20)
+    axis = alt.Axis(labelAngle=0 if level else -60, labelLimit=WIDTH // 5, labelOverlap=overlap)
     return alt.X(f"{picture.x}:O", sort=None, title=picture.x, axis=axis)
+
+
+def _crowded(labels: int, most: int = MANY) -> str | bool:
+    """Of many labels some are left out rather than written over each other."""
+    return "greedy" if labels > most else False
 
 
 def _value(picture: Picture) -> alt.Y:
@@ -139,17 +145,18 @@ def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
         scale = alt.Scale(
             scheme="blueorange", domain=[picture.middle - reach, picture.middle + reach], reverse=False
         )
-    fitting: dict[str, Any] = {"labelOverlap": "greedy"}  # rather fewer labels than some on top of others
     columns, rows = picture.array.sizes[picture.x], picture.array.sizes[picture.y]
     side = max(7, min(24, WIDTH // max(1, columns), 420 // max(1, rows)))
     # Where there are few, each gets the room that its label needs; then one has to scroll.
     wide, high = (max(side, 11) if few <= MANY else side for few in (columns, rows))
+    across = alt.Axis(labelAngle=-60, labelLimit=90, labelOverlap=_crowded(columns))
+    downwards = alt.Axis(labelLimit=110, labelOverlap=_crowded(rows))
     chart = (
         alt.Chart(frame)
         .mark_rect()
         .encode(
-            x=alt.X(f"{picture.x}:O", sort=None, axis=alt.Axis(labelAngle=-60, labelLimit=90, **fitting)),
-            y=alt.Y(f"{picture.y}:O", sort=None, axis=alt.Axis(labelLimit=110, **fitting)),
+            x=alt.X(f"{picture.x}:O", sort=None, axis=across),
+            y=alt.Y(f"{picture.y}:O", sort=None, axis=downwards),
             color=alt.Color("value:Q", scale=scale, title=str(picture.array.name or "value")),
             tooltip=_tips(picture),
         )

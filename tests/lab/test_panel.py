@@ -5,6 +5,7 @@ import zipfile
 from typing import Any
 
 import gradio as gr
+import pandas as pd
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -16,6 +17,7 @@ from chat.store import open_store
 from lab import downloads, panel
 from lab.finding import Finding, Picture, Table, array
 from lab.glass import findings, look
+from lab.tab import page
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
 from translate.translator import Translator
@@ -115,3 +117,10 @@ def test_pictures_are_saved_by_whoever_was_told_their_name(monkeypatch: pytest.M
     assert client.get(address).status_code == 404
     monkeypatch.setattr(downloads, "NEEDED", ("no_such_package",))
     assert "longshort[lab]" in downloads.link(finding)
+
+
+def test_tables_escape_words_and_shorten_numbers() -> None:
+    rows = pd.DataFrame({"net": ["<b>", "LSTM"], "error": [-0.0, 1 / 3], "updates": [3, 123456]})
+    (_, *_, shown) = page(Finding(("said",), tables=(Table("Nets", rows),)))
+    assert '<td class="words">&lt;b&gt;</td><td>0</td><td>3</td>' in shown
+    assert '<td class="words">LSTM</td><td>0.3333</td><td>123456</td>' in shown
