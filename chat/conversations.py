@@ -59,8 +59,8 @@ class Conversations:
 
     def view(self, owner: str | None, conversation: str) -> View:
         """Raises NotThere where there is none for this owner."""
-        info = self.store.info(owner, conversation)
-        return View(info, tuple(self.store.turns(conversation)))
+        info, turns = self.store.whole(owner, conversation)
+        return View(info, tuple(turns))
 
     def say(
         self,
@@ -68,10 +68,12 @@ class Conversations:
         message: str,
         options: SearchOptions | None = None,
         stop: Callable[[], bool] | None = None,
+        seldom: bool = False,
     ) -> Iterator[Reply | View | Forgotten]:
         """The reply as it grows; last of all the view with message and reply, once they are on the disk.
 
-        An order to forget is obeyed instead: Forgotten is all that comes. Raises ValueError.
+        An order to forget is obeyed instead: Forgotten is all that comes. seldom: see `Bot.stream`. Raises
+        ValueError.
         """
         order = order_in(message)
         if order is not None:
@@ -85,7 +87,8 @@ class Conversations:
             raise ValueError(
                 f"this conversation has {MOST_TURNS:,} turns, as many as it may: begin a new one"
             )
-        yield from self._answer(view, self.minds.of(view.info, view.turns), message, options, stop)
+        mind = self.minds.of(view.info, view.turns)
+        yield from self._answer(view, mind, message, options, stop, seldom=seldom)
 
     def _answer(
         self,
@@ -95,6 +98,7 @@ class Conversations:
         options: SearchOptions | None,
         stop: Callable[[], bool] | None,
         instead_of: Collection[int] = (),
+        seldom: bool = False,
     ) -> Iterator[Reply | View | Forgotten]:
         """instead_of: positions of stored turns that leave the store when the reply is there, not before."""
         passages = self._passages(view, message)
@@ -106,7 +110,7 @@ class Conversations:
             return stopped
 
         texts = [passage.text for passage in passages]
-        for part in self.bot.stream(message, mind.state, options, texts, asked_to_stop):
+        for part in self.bot.stream(message, mind.state, options, texts, asked_to_stop, seldom):
             if isinstance(part, Reply):
                 yield part
                 continue
@@ -133,12 +137,12 @@ class Conversations:
 
     def _passages(self, view: View, message: str) -> list[Passage]:
         """What the attached documents say about a question, without what was read just before."""
-        documents = self.store.documents(view.info.id)
-        if not documents or not is_question(message):
+        if not is_question(message) or not (key := self.store.document_ids(view.info.id)):
             return []
-        key = tuple(document.id for document in documents)
         known = self._indices.get(view.info.id)
         if known is None or known[0] != key:
+            documents = self.store.documents(view.info.id)
+            key = tuple(document.id for document in documents)
             parts = [part for document in documents for part in passages_of(document.name, document.text)]
             known = key, PassageIndex(parts)
             while len(self._indices) >= 8:

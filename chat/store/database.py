@@ -20,6 +20,9 @@ from chat.store.store import Store
 MEMORY = ":memory:"
 NAME = "conversations.sqlite3"
 PATIENCE = 5.0  # seconds to wait for somebody else's write
+# Connections to a file: threads take turns with them. More would each keep pages of it in memory (2 MB), and
+# those beyond a pool's size would be opened anew for every reply.
+CONNECTIONS = 4
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -63,7 +66,13 @@ def _engine(place: str | Path) -> tuple[Engine, str]:
             f"the conversation store {path} cannot be made ({error.strerror}): "
             "give another place with --store"
         ) from error
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": PATIENCE},
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=60,
+    )
     return _prepared(engine), str(path)
 
 
@@ -91,7 +100,7 @@ def _prepared(engine: Engine) -> Engine:
 def _configure(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None  # transactions begin where `_begin` says
     for setting in (
-        "busy_timeout=5000",
+        f"busy_timeout={round(1000 * PATIENCE)}",
         "journal_mode=WAL",
         "synchronous=FULL",  # what is committed survives a power cut
         "foreign_keys=ON",

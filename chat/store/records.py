@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from chat.segments import Turn
@@ -20,6 +22,32 @@ class ConversationInfo:
     version: int
     created: float
     updated: float
+
+
+class Noted(Mapping[str, Any]):
+    """What was noted of a turn, as it is stored (JSON), and read only when somebody looks into it.
+
+    A reply needs the text of every turn, but not where every word of every earlier reply came from.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        return dict(json.loads(self.text))
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
 
 
 @dataclass(frozen=True)

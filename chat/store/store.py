@@ -15,15 +15,27 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import CursorResult, Engine, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.pool import StaticPool
 
 from chat.store.errors import NotThere, StoreConflict, explained
-from chat.store.records import ConversationInfo, DocumentInfo, StoredTurn
+from chat.store.records import ConversationInfo, DocumentInfo, Noted, StoredTurn
 from chat.store.tables import Conversation, Document, Snapshot, TurnRow
 
 MOST_SNAPSHOTS = 4  # of a conversation: at most 2 MB each
+# Rows are read as they are, without the objects of a session: a reply takes less than the session would.
+_INFO = (
+    Conversation.id, Conversation.owner, Conversation.title, Conversation.model_hash,
+    Conversation.version, Conversation.created, Conversation.updated,
+)  # fmt: skip
+_TURN = TurnRow.position, TurnRow.speaker, TurnRow.text, TurnRow.about, TurnRow.created
+# What every reply asks is put together once: that takes longer than asking it.
+_OF_IT = bindparam("conversation")
+_ONE = select(*_INFO).where(Conversation.id == _OF_IT)
+_ALL_TURNS = select(*_TURN).where(TurnRow.conversation_id == _OF_IT).order_by(TurnRow.position)
+_DOCUMENT_IDS = select(Document.id).where(Document.conversation_id == _OF_IT).order_by(Document.id)
+_CLAIM = update(Conversation).where(Conversation.id == _OF_IT, Conversation.version == bindparam("read"))
+_CLAIM = _CLAIM.values({name: bindparam(name) for name in ("version", "updated", "title", "model_hash")})
 
 
 class Store:
@@ -34,6 +46,9 @@ class Store:
         # A store in memory is one connection, which threads take in turns.
         alone = isinstance(engine.pool, StaticPool)
         self._lock: Any = threading.RLock() if alone else contextlib.nullcontext()
+        # Threads that write stand in line. Left to SQLite, each looks again after a pause whether it may,
+        # so that of many some never come to it in time; its own waiting is for other programs.
+        self._turn: Any = threading.Lock() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
 
     def close(self) -> None:
         """Lets go of the database; a store in memory is gone."""
@@ -41,7 +56,7 @@ class Store:
 
     def conversations(self, owner: str | None, search: str = "", limit: int = 500) -> list[ConversationInfo]:
         """An owner's conversations (None: everybody's), newest first; search: in titles and turns."""
-        query = select(Conversation).order_by(Conversation.updated.desc()).limit(limit)
+        query = select(*_INFO).order_by(Conversation.updated.desc()).limit(limit)
         if owner is not None:
             query = query.where(Conversation.owner == owner)
         if search.strip():
@@ -50,32 +65,30 @@ class Store:
                 TurnRow.text.icontains(search.strip(), autoescape=True),
             )
             query = query.where(or_(Conversation.title.icontains(search.strip(), autoescape=True), said))
-        with self._reading() as session:
-            return [_info(row) for row in session.scalars(query)]
+        with self._reading() as connection:
+            return [_info(row) for row in connection.execute(query)]
 
     def info(self, owner: str | None, conversation: str) -> ConversationInfo:
         """One conversation of an owner (None: whoever's). Raises NotThere, also where it is another's."""
-        with self._reading() as session:
-            row = session.get(Conversation, conversation)
-            if row is None or owner not in (None, row.owner):
-                raise NotThere("there is no such conversation here (any more): choose another or begin one")
-            return _info(row)
+        with self._reading() as connection:
+            return _found(connection, owner, conversation)
+
+    def whole(self, owner: str | None, conversation: str) -> tuple[ConversationInfo, list[StoredTurn]]:
+        """A conversation of an owner with its turns, as they stand at one moment. Raises as `info`."""
+        with self._reading() as connection:
+            return _found(connection, owner, conversation), _turns(connection, conversation)
 
     def turns(self, conversation: str) -> list[StoredTurn]:
         """All turns, in order."""
-        query = select(TurnRow).where(TurnRow.conversation_id == conversation).order_by(TurnRow.position)
-        with self._reading() as session:
-            return [
-                StoredTurn(row.position, row.speaker, row.text, json.loads(row.about), row.created)
-                for row in session.scalars(query)
-            ]
+        with self._reading() as connection:
+            return _turns(connection, conversation)
 
     def create(self, owner: str, title: str, model_hash: str) -> ConversationInfo:
         """A new, empty conversation."""
         now = time.time()
         info = ConversationInfo(secrets.token_hex(16), owner, title, model_hash, 1, now, now)
-        with self._writing() as session:
-            session.add(Conversation(**vars(info)))
+        with self._writing() as connection:
+            connection.execute(insert(Conversation), vars(info))
         return info
 
     def write(
@@ -99,51 +112,49 @@ class Store:
             title=info.title if title is None else title,
             model_hash=model_hash or info.model_hash,
         )
-        with self._writing() as session:
-            self._claim(session, info, after)
+        with self._writing() as connection:
+            self._claim(connection, info, after)
             of_it = TurnRow.conversation_id == info.id
             touched = [*remove, *changed]
             if touched:
                 first = min(touched)
                 stale = Snapshot.conversation_id == info.id, Snapshot.position >= first
-                session.execute(delete(Snapshot).where(*stale))
-                session.execute(delete(TurnRow).where(of_it, TurnRow.position.in_(touched)))
+                connection.execute(delete(Snapshot).where(*stale))
+                connection.execute(delete(TurnRow).where(of_it, TurnRow.position.in_(touched)))
             if after.model_hash != info.model_hash:
-                session.execute(delete(Snapshot).where(Snapshot.conversation_id == info.id))
-            session.add_all(_row(info.id, turn) for turn in (*changed.values(), *add))
+                connection.execute(delete(Snapshot).where(Snapshot.conversation_id == info.id))
+            if rows := [_row(info.id, turn) for turn in (*changed.values(), *add)]:
+                connection.execute(insert(TurnRow), rows)
         if touched:
             self._wipe()
         return after
 
     def delete(self, info: ConversationInfo) -> None:
         """Really deletes a conversation: its pages are overwritten, and the log that held them is emptied."""
-        with self._writing() as session:
+        with self._writing() as connection:
             for table in (TurnRow, Snapshot, Document):
-                session.execute(delete(table).where(table.conversation_id == info.id))
-            session.execute(delete(Conversation).where(Conversation.id == info.id))
+                connection.execute(delete(table).where(table.conversation_id == info.id))
+            connection.execute(delete(Conversation).where(Conversation.id == info.id))
         self._wipe()
 
     def keep_snapshot(self, info: ConversationInfo, position: int, model_hash: str, state: bytes) -> None:
         """Keeps the state after a turn; of the older ones the most crowded goes when there are too many."""
-        with self._writing() as session:
-            current = session.get(Conversation, info.id)
-            if current is None or current.version != info.version:
+        with self._writing() as connection:
+            version = connection.scalar(select(Conversation.version).where(Conversation.id == info.id))
+            if version != info.version:
                 return  # it is the state of something that has changed since
             of_it = Snapshot.conversation_id == info.id
-            session.execute(delete(Snapshot).where(of_it, Snapshot.position == position))
-            snapshot = Snapshot(
-                conversation_id=info.id, position=position, model_hash=model_hash, state=state
-            )
-            session.add(snapshot)
-            session.flush()
-            places = list(session.scalars(select(Snapshot.position).where(of_it)))
-            leaving = too_many(places)
-            session.execute(delete(Snapshot).where(of_it, Snapshot.position.in_(leaving)))
+            connection.execute(delete(Snapshot).where(of_it, Snapshot.position == position))
+            values = {"position": position, "model_hash": model_hash, "state": state}
+            connection.execute(insert(Snapshot), {"conversation_id": info.id, **values})
+            places = list(connection.scalars(select(Snapshot.position).where(of_it)))
+            if leaving := too_many(places):
+                connection.execute(delete(Snapshot).where(of_it, Snapshot.position.in_(leaving)))
 
     def snapshot(self, conversation: str, before: int, model_hash: str) -> tuple[int, bytes] | None:
         """The newest state of this model after a turn with a position below `before`."""
         query = (
-            select(Snapshot)
+            select(Snapshot.position, Snapshot.state)
             .where(
                 Snapshot.conversation_id == conversation,
                 Snapshot.position < before,
@@ -152,46 +163,52 @@ class Store:
             .order_by(Snapshot.position.desc())
             .limit(1)
         )
-        with self._reading() as session:
-            row = session.scalars(query).first()
+        with self._reading() as connection:
+            row = connection.execute(query).first()
             return (row.position, row.state) if row else None
 
     def size_of_snapshots(self, conversation: str) -> int:
         """Bytes that a conversation's states take."""
         query = select(func.coalesce(func.sum(func.length(Snapshot.state)), 0))
-        with self._reading() as session:
-            return int(session.scalar(query.where(Snapshot.conversation_id == conversation)) or 0)
+        with self._reading() as connection:
+            return int(connection.scalar(query.where(Snapshot.conversation_id == conversation)) or 0)
 
     def add_document(self, info: ConversationInfo, name: str, text: str) -> ConversationInfo:
         """Attaches a text. Raises StoreConflict."""
         after = replace(info, version=info.version + 1, updated=time.time())
-        with self._writing() as session:
-            self._claim(session, info, after)
-            session.add(Document(conversation_id=info.id, name=name, text=text, created=time.time()))
+        with self._writing() as connection:
+            self._claim(connection, info, after)
+            values = {"name": name, "text": text, "created": time.time()}
+            connection.execute(insert(Document), {"conversation_id": info.id, **values})
         return after
 
     def remove_document(self, info: ConversationInfo, document: int) -> ConversationInfo:
         """Deletes an attached text, really. Raises StoreConflict."""
         after = replace(info, version=info.version + 1, updated=time.time())
-        with self._writing() as session:
-            self._claim(session, info, after)
+        with self._writing() as connection:
+            self._claim(connection, info, after)
             of_it = Document.conversation_id == info.id, Document.id == document
-            session.execute(delete(Document).where(*of_it))
+            connection.execute(delete(Document).where(*of_it))
         self._wipe()
         return after
 
     def documents(self, conversation: str) -> list[DocumentInfo]:
         """The texts attached to a conversation, in order."""
-        query = select(Document).where(Document.conversation_id == conversation).order_by(Document.id)
-        with self._reading() as session:
-            return [DocumentInfo(row.id, row.name, row.text, row.created) for row in session.scalars(query)]
+        columns = Document.id, Document.name, Document.text, Document.created
+        query = select(*columns).where(Document.conversation_id == conversation).order_by(Document.id)
+        with self._reading() as connection:
+            return [DocumentInfo(*row) for row in connection.execute(query)]
 
-    def _claim(self, session: Session, info: ConversationInfo, after: ConversationInfo) -> None:
+    def document_ids(self, conversation: str) -> tuple[int, ...]:
+        """The numbers of the texts attached to a conversation, in order, without reading them."""
+        with self._reading() as connection:
+            return tuple(connection.scalars(_DOCUMENT_IDS, {"conversation": conversation}))
+
+    def _claim(self, connection: Connection, info: ConversationInfo, after: ConversationInfo) -> None:
         """Raises the version, if it is still the one that was read."""
         values = {name: getattr(after, name) for name in ("version", "updated", "title", "model_hash")}
-        same = Conversation.id == info.id, Conversation.version == info.version
-        done = session.execute(update(Conversation).where(*same).values(**values))
-        if isinstance(done, CursorResult) and done.rowcount == 1:
+        asked = {"conversation": info.id, "read": info.version, **values}
+        if connection.execute(_CLAIM, asked).rowcount == 1:
             return
         raise StoreConflict(
             "this conversation was changed in another window or program. Nothing was lost: look at the "
@@ -208,15 +225,15 @@ class Store:
                     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with self._lock, explained(self.place), Session(self.engine) as session:
-            yield session
+    def _reading(self) -> Iterator[Connection]:
+        with self._lock, explained(self.place), self.engine.connect() as connection:
+            yield connection
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[Session]:
+    def _writing(self) -> Iterator[Connection]:
         engine = self.engine.execution_options(writing=True)
-        with self._lock, explained(self.place), Session(engine) as session, session.begin():
-            yield session
+        with self._lock, self._turn, explained(self.place), engine.begin() as connection:
+            yield connection
 
 
 def too_many(positions: Iterable[int], most: int = MOST_SNAPSHOTS) -> list[int]:
@@ -231,18 +248,31 @@ def too_many(positions: Iterable[int], most: int = MOST_SNAPSHOTS) -> list[int]:
     return gone
 
 
-def _info(row: Conversation) -> ConversationInfo:
-    return ConversationInfo(
-        row.id, row.owner, row.title, row.model_hash, row.version, row.created, row.updated
-    )
+def _info(row: Row[Any]) -> ConversationInfo:
+    return ConversationInfo(*row)
 
 
-def _row(conversation: str, turn: StoredTurn) -> TurnRow:
-    return TurnRow(
-        conversation_id=conversation,
-        position=turn.position,
-        speaker=turn.speaker,
-        text=turn.text,
-        about=json.dumps(dict(turn.about), ensure_ascii=False),
-        created=turn.created or time.time(),
-    )
+def _found(connection: Connection, owner: str | None, conversation: str) -> ConversationInfo:
+    row = connection.execute(_ONE, {"conversation": conversation}).first()
+    if row is None or owner not in (None, row.owner):
+        raise NotThere("there is no such conversation here (any more): choose another or begin one")
+    return _info(row)
+
+
+def _turns(connection: Connection, conversation: str) -> list[StoredTurn]:
+    rows = connection.execute(_ALL_TURNS, {"conversation": conversation})
+    return [
+        StoredTurn(position, speaker, text, Noted(about), created)
+        for position, speaker, text, about, created in rows
+    ]
+
+
+def _row(conversation: str, turn: StoredTurn) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation,
+        "position": turn.position,
+        "speaker": turn.speaker,
+        "text": turn.text,
+        "about": json.dumps(dict(turn.about), ensure_ascii=False),
+        "created": turn.created or time.time(),
+    }

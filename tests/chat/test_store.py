@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,47 @@ def test_turns_come_back_as_they_were(store: Store) -> None:
         (1, "bot", "Hello, Zoë.", {"n": 1}),
     ]
     assert store.info("me", info.id) == info and info.version == 2
+
+
+def test_what_was_noted_is_read_only_when_somebody_looks(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = filled(store, "me", "Hi.", "Hello.")
+    read: list[str] = []
+    monkeypatch.setattr("chat.store.records.json.loads", lambda text: read.append(text) or {"n": 7})
+    _, turns = store.whole("me", info.id)
+    assert [turn.text for turn in turns] == ["Hi.", "Hello."] and not read
+    assert turns[1].about["n"] == turns[1].about["n"] == 7 and len(read) == 1
+
+
+def test_a_conversation_comes_whole_or_not_at_all(store: Store) -> None:
+    info = filled(store)
+    assert store.whole("me", info.id) == (info, store.turns(info.id))
+    with pytest.raises(NotThere, match="no such conversation"):
+        store.whole("you", info.id)
+
+
+def test_many_threads_write_and_none_is_turned_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What SQLite does about two writers is to look again after a while: here it does not wait at all.
+    monkeypatch.setattr("chat.store.database.PATIENCE", 0.0)
+    store, writing = open_store(tmp_path / "c.sqlite3"), threading.Barrier(8)
+    faults: list[Exception] = []
+
+    def write(owner: str) -> None:
+        writing.wait()
+        try:
+            for _ in range(10):
+                filled(store, owner)
+        except StoreError as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=write, args=(f"owner {n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not faults and len(store.conversations(None)) == 80
+    store.close()
 
 
 def test_nobody_sees_another_owners(store: Store) -> None:
