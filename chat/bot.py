@@ -118,11 +118,13 @@ class Bot:
         options: SearchOptions | None = None,
         passages: Sequence[str] = (),
         stop: Callable[[], bool] | None = None,
+        seldom: bool = False,
     ) -> Iterator[Reply | tuple[Reply, ContextState]]:
         """The reply as it grows, a token more each time; last of all the whole reply with the next state.
 
         stop: asked after each token; once it says True, the reply ends there. A bot with a calibration keeps
         the first words back until it is known whether the answer will stand.
+        seldom: only the whole reply is wanted, so that parts may come, and stop be asked, now and then.
         """
         if (obeyed := self._obeyed(message, state)) is not None:
             yield obeyed
@@ -132,7 +134,7 @@ class Bot:
         refusals = self._refusals(seen)
         best: Hypothesis | None = None
         copied: tuple[CopiedToken, ...] = ()
-        for best in self.engine.stream(seen, TAG, options or DEFAULT):
+        for best in self.engine.stream(seen, TAG, options or DEFAULT, seldom):
             if not best.finished and (self.calibration is None or len(best.tokens) > KEPT_BACK):
                 part = self._reply(best, seen, float(refusals.sum()), copied)
                 copied = part.copied

@@ -104,6 +104,11 @@ class Request(BaseModel):
         given = [self.stop] if isinstance(self.stop, str) else self.stop or []
         return tuple(one for one in given if one)
 
+    @property
+    def seldom(self) -> bool:
+        """Whether nobody looks at the answer before it is whole: neither the client nor a stop."""
+        return not self.stream and not self.stops()
+
     def turns(self) -> tuple[list[Turn], list[str], str]:
         """(what was said before, what is handed over with the newest message, that message).
 

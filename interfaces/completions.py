@@ -121,11 +121,13 @@ def _parts(services: Services, owner: str, asked: Request) -> Iterator[str | Fin
     if conversation := conversation_id(asked.conversation):
         view = conversations.view(owner, conversation)
         view = _attached(conversations, view, given)
-        yield from _kept(conversations, view, message, asked.options(), cut)
+        yield from _kept(conversations, view, message, asked, cut)
         return
     turns = [*before, *(turn for text in given for turn in handed_over(text))]
     mind, stored = read_anew(conversations, turns)
-    for part in telling(conversations.bot, mind, stored, message, asked.options(), stop=cut.over):
+    for part in telling(
+        conversations.bot, mind, stored, message, asked.options(), stop=cut.over, seldom=asked.seldom
+    ):
         if isinstance(part, Reply):
             yield cut.so_far(part.text)
         else:
@@ -134,6 +136,8 @@ def _parts(services: Services, owner: str, asked: Request) -> Iterator[str | Fin
 
 def _attached(conversations: Conversations, view: View, given: list[str]) -> View:
     """The conversation with what was handed over attached to it, each text once."""
+    if not given:
+        return view
     there = {document.text for document in conversations.store.documents(view.info.id)}
     for text in given:
         if text not in there:
@@ -143,10 +147,10 @@ def _attached(conversations: Conversations, view: View, given: list[str]) -> Vie
 
 
 def _kept(
-    conversations: Conversations, view: View, message: str, options: SearchOptions, cut: _Cut
+    conversations: Conversations, view: View, message: str, asked: Request, cut: _Cut
 ) -> Iterator[str | Finished]:
     extra: dict[str, Any] = {"conversation": f"conv_{view.info.id}"}
-    for part in conversations.say(view, message, options, cut.over):
+    for part in conversations.say(view, message, asked.options(), cut.over, asked.seldom):
         if isinstance(part, Reply):
             yield cut.so_far(part.text)
         elif isinstance(part, Forgotten):

@@ -86,8 +86,12 @@ def telling(
     options: SearchOptions | None = None,
     passages: Sequence[str] = (),
     stop: Callable[[], bool] | None = None,
+    seldom: bool = False,
 ) -> Iterator[Reply | Told]:
-    """The reply as it grows, last of all the whole one with its sources. Raises ValueError."""
+    """The reply as it grows (seldom: see `Bot.stream`), last of all the whole one with its sources.
+
+    Raises ValueError.
+    """
     place = mind.next_position
     heard = [StoredTurn(place + n, "doc", text, {"name": GIVEN}) for n, text in enumerate(passages)]
     heard.append(StoredTurn(place + len(heard), "user", message))
@@ -97,7 +101,7 @@ def telling(
         count = len(bot.parts(turn.text))
         spans.append(Span(turn.position, first, count))
         first += count
-    for part in bot.stream(message, mind.state, options, passages, stop):
+    for part in bot.stream(message, mind.state, options, passages, stop, seldom):
         if isinstance(part, Reply):
             yield part
             continue
@@ -109,6 +113,6 @@ def telling(
 
 def told(*arguments: Any, **options: Any) -> Told:
     """As `telling`, the whole reply at once."""
-    found = deque(telling(*arguments, **options), maxlen=1).pop()
+    found = deque(telling(*arguments, **options, seldom=True), maxlen=1).pop()
     assert isinstance(found, Told)  # the last part always is
     return found

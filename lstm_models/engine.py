@@ -16,6 +16,7 @@ import numpy as np
 
 from lstm_models.checkpoint import load_checkpoint, load_tokenizer, read_config
 from lstm_models.config import ModelConfig
+from lstm_models.judging import score
 from lstm_models.runtimes.base import ABSENT, Decoding, Memories, Runtime, newest_match
 from lstm_models.runtimes.files import exported
 from lstm_models.search import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 RuntimeName = Literal["auto", "onnx", "torch"]
 FOCUS = 512  # tokens of a memory that an answer reads
 RECENT = 6  # segments before the newest that it always reads
+NEGLIGIBLE = 1e-8  # a probability that nobody is shown
 
 
 class Engine:
@@ -190,9 +192,12 @@ class Engine:
         ]
 
     def stream(
-        self, state: ContextState, tag: str, options: SearchOptions | None = None
+        self, state: ContextState, tag: str, options: SearchOptions | None = None, seldom: bool = False
     ) -> Iterator[Hypothesis]:
-        """One answer, one more token each time, greedy or sampled; the last one is final."""
+        """One answer, one more token each time, greedy or sampled; the last one is final.
+
+        seldom: only the last one matters, so that most others may be left out.
+        """
         options = self.complete(options)
         newest = state.token_ids[state.token_segment == state.num_segments - 1].tolist()
         limit = int(length_limits(np.array([len(newest)]), options)[0])
@@ -202,25 +207,17 @@ class Engine:
         )
 
     def score(
-        self, states: Sequence[ContextState], tags: Sequence[str], targets: Sequence[Sequence[int]]
+        self,
+        states: Sequence[ContextState],
+        tags: Sequence[str],
+        targets: Sequence[Sequence[int]],
+        least: float = -np.inf,
     ) -> list[np.ndarray]:
         """The log-probability of each token of a given answer [T] to the newest segment of each state.
 
-        A state that stands there several times, side by side, is made ready once.
+        least: an answer whose log-probability falls below is given up: its further tokens have 0.
         """
-        places: dict[int, int] = {}
-        owner = [places.setdefault(id(state), len(places)) for state in states]
-        decoding = self.begin([states[owner.index(place)] for place in range(len(places))])
-        decoding = decoding.select(np.array(owner))
-        tokens = np.array([self.tokenizer.tag_id(tag) for tag in tags])
-        found = [np.zeros(len(target)) for target in targets]
-        for place in range(max(map(len, targets))):
-            output, decoding = self.step(tokens, decoding)
-            for row, target in enumerate(targets):
-                if place < len(target):
-                    tokens[row] = target[place]
-                    found[row][place] = output.log_probs[row, target[place]]
-        return found
+        return score(self, states, tags, targets, least)
 
     def next_log_probs(self, state: ContextState, tag: str, prefix: Sequence[int]) -> np.ndarray:
         """Log-probabilities [V] of what comes next in an answer that begins with `prefix`; never a tag."""
@@ -232,9 +229,12 @@ class Engine:
         return log_probs
 
     def beginnings(self, state: ContextState, tag: str, texts: Sequence[str]) -> np.ndarray:
-        """The probability [len(texts)] that the answer to the newest segment begins with each text."""
+        """The probability [len(texts)] that the answer to the newest segment begins with each text.
+
+        Right to `NEGLIGIBLE`: what is less likely than that is not looked at to its end.
+        """
         starts = [self.tokenizer.encode(text) for text in texts]
-        log_probs = self.score([state] * len(starts), [tag] * len(starts), starts)
+        log_probs = self.score([state] * len(starts), [tag] * len(starts), starts, np.log(NEGLIGIBLE))
         return np.exp([part.sum() for part in log_probs])
 
     def step(self, tokens: np.ndarray, state: Decoding) -> tuple[StepOutput, Decoding]:

@@ -13,6 +13,8 @@ import numpy as np
 
 from lstm_models.search import (
     BeamSearch,
+    ConstrainedBeamSearch,
+    Constraint,
     Hypothesis,
     LoopGuard,
     NgramGuard,
@@ -23,6 +25,7 @@ from lstm_models.search import (
 )
 from lstm_models.search.log_probs import length_norm
 from lstm_models.search.loops import find_loops
+from lstm_models.search.stepwise import Searching
 from lstm_models.state import ContextState
 
 if TYPE_CHECKING:
@@ -32,18 +35,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Answering:
-    """An answer to be found. way: "whole"; "strict", with no n-gram twice; "stream", token by token."""
+    """An answer to be found. way: "whole"; "strict", with no n-gram twice; "stream", token by token.
+
+    constraint: what it must hold; the options have a beam that is wide enough for it.
+    """
 
     engine: Engine
     state: ContextState
     tag: str
     options: SearchOptions
     way: str = "whole"
+    constraint: Constraint | None = None
 
     @property
     def key(self) -> tuple[Any, ...]:
         """Answers with equal keys can be decoded together."""
-        return id(self.engine), replace(self.options, max_length=None), self.way
+        constrained = self.constraint is not None
+        return id(self.engine), replace(self.options, max_length=None), self.way, constrained
 
     @property
     def rows(self) -> int:
@@ -64,8 +72,7 @@ class Group:
         options = self.engine.complete(replace(first.options, max_length=None))
         guard = {"strict": NgramGuard, "stream": LoopGuard}.get(self.way)
         made = guard() if guard and options.avoid_loops else None
-        search = SingleSearch if options.beam_size == 1 else BeamSearch
-        self.options, self.searching = options, search(self.engine.tokenizer.eos_id, options, made)
+        self.options, self.searching = options, _search_of(first, options, made)
         self._requests: dict[int, Request] = {}
         self._shown: dict[int, list[tuple[int, float, np.ndarray, float]]] = {}
         self._state: Any = None
@@ -97,6 +104,8 @@ class Group:
     def _begin(self, joining: Sequence[tuple[Request, Answering, int, int]]) -> None:
         answerings = [answering for _, answering, _, _ in joining]
         state = self.engine.begin([answering.state for answering in answerings])
+        if isinstance(self.searching, ConstrainedBeamSearch):
+            self.searching.require([one.constraint for one in answerings if one.constraint is not None])
         keys = self.searching.join(
             np.array([tag for _, _, tag, _ in joining]),
             np.array([limit for _, _, _, limit in joining]),
@@ -135,7 +144,8 @@ class Group:
                 shown = self._shown.setdefault(key, [])
                 token, log_prob = int(searching.tokens[row]), float(searching.log_probs[row])
                 shown.append((token, log_prob, copied[row], float(null[row])))
-                request.show(self._so_far(request, shown))
+                if request.due or not request.seldom:
+                    request.show(self._so_far(request, shown))
 
     def _so_far(self, request: Request, shown: list[tuple[int, float, np.ndarray, float]]) -> Hypothesis:
         assert request.answering is not None
@@ -160,6 +170,13 @@ class Group:
         self._requests.clear()
         self._state = None
         self.searching = type(self.searching)(self.searching.eos_id, self.options, None)
+
+
+def _search_of(first: Answering, options: SearchOptions, guard: NgramGuard | None) -> Searching:
+    eos_id = first.engine.tokenizer.eos_id
+    if first.constraint is not None:
+        return ConstrainedBeamSearch(eos_id, options, guard)
+    return (SingleSearch if options.beam_size == 1 else BeamSearch)(eos_id, options, guard)
 
 
 def loops(answering: Answering, hypotheses: list[Hypothesis]) -> bool:

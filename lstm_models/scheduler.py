@@ -24,6 +24,9 @@ MOST_ROWS = 160  # rows of a step, all groups together
 BULK_SHARE = 4  # while urgent requests run, bulk takes one step in so many rounds
 SECONDS = 120.0  # that a request may take
 SHOWN_EVERY = 0.04  # seconds from some parts of an answer to the next
+SHOWN_SELDOM = (
+    1.0  # the same where only the whole answer is wanted, and whether to go on is asked now and then
+)
 
 
 class Busy(ValueError):
@@ -47,13 +50,19 @@ class Request:
     deadline: float  # time.monotonic()
     work: Callable[[], Any] | None = None  # run as it is
     reading: tuple[Any, ContextState, list[int]] | None = None  # engine, state, segment: read with others
-    scoring: tuple[Any, list[ContextState], list[str], list[list[int]]] | None = None  # as `Engine.score`
+    # engine, least, states, tags, targets: as `Engine.score`, with others that have the same least
+    scoring: tuple[Any, float, list[ContextState], list[str], list[list[int]]] | None = None
     answering: Answering | None = None
+    seldom: bool = False  # whoever asked wants the whole answer: a part is shown now and then
     # Parts of an answer, then a result or an exception.
     results: SimpleQueue[Any] = field(default_factory=SimpleQueue)
     cancelled: bool = False
     _parts: list[Any] = field(default_factory=list)  # not handed over yet
     _shown: float = 0.0  # time.monotonic() when parts were
+
+    def __post_init__(self) -> None:
+        if self.seldom:
+            self._shown = time.monotonic()
 
     def show(self, part: Any) -> None:
         """Hands over a part of an answer: the first at once, others by the handful.
@@ -61,8 +70,13 @@ class Request:
         Waking whoever listens takes longer than computing a token does.
         """
         self._parts.append(part)
-        if time.monotonic() - self._shown >= SHOWN_EVERY:
+        if self.due:
             self._hand_over()
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to hand something over."""
+        return time.monotonic() - self._shown >= (SHOWN_SELDOM if self.seldom else SHOWN_EVERY)
 
     def finish(self, result: Any) -> None:
         """Hands over what whoever asked is waiting for."""
@@ -79,7 +93,7 @@ class Request:
         """Of a step, while it is computed."""
         if self.answering:
             return self.answering.rows
-        return len(self.scoring[1]) if self.scoring else 1
+        return len(self.scoring[2]) if self.scoring else 1
 
     @property
     def over(self) -> bool:
@@ -183,7 +197,7 @@ class Scheduler:
 
     def _begin(self, chosen: list[Request]) -> None:
         reading: dict[int, list[Request]] = {}
-        scoring: dict[int, list[Request]] = {}
+        scoring: dict[tuple[int, float], list[Request]] = {}
         joining: dict[Any, list[Request]] = {}
         for request in chosen:
             if request.over:
@@ -191,7 +205,7 @@ class Scheduler:
             elif request.reading:
                 reading.setdefault(id(request.reading[0]), []).append(request)
             elif request.scoring:
-                scoring.setdefault(id(request.scoring[0]), []).append(request)
+                scoring.setdefault((id(request.scoring[0]), request.scoring[1]), []).append(request)
             elif request.work:
                 request.finish(_caught(request.work))
             elif request.answering:
@@ -246,13 +260,13 @@ def _read(requests: list[Request]) -> None:
 def _score(requests: list[Request]) -> None:
     """Given answers, judged together by one engine; where that fails, request by request."""
     asked = [request.scoring for request in requests if request.scoring]
-    engine = asked[0][0]
+    engine, least = asked[0][:2]
     try:
-        together = ([one for ask in asked for one in ask[place]] for place in (1, 2, 3))
-        found = iter(engine.score(*together))
-        results: list[Any] = [[next(found) for _ in ask[1]] for ask in asked]
+        together = ([one for ask in asked for one in ask[place]] for place in (2, 3, 4))
+        found = iter(engine.score(*together, least))
+        results: list[Any] = [[next(found) for _ in ask[2]] for ask in asked]
     except Exception:
-        results = [_caught(partial(engine.score, *ask[1:])) for ask in asked]
+        results = [_caught(partial(engine.score, *ask[2:], least)) for ask in asked]
     for request, result in zip(requests, results, strict=True):
         request.finish(result)
 

@@ -13,7 +13,7 @@ import numpy as np
 from lstm_models.engine import Engine
 from lstm_models.group import Answering, loops
 from lstm_models.scheduler import SECONDS, Request, Scheduler
-from lstm_models.search import Constraint, Hypothesis, SearchOptions
+from lstm_models.search import ConstrainedBeamSearch, Constraint, Hypothesis, SearchOptions
 from lstm_models.state import ContextState
 
 
@@ -62,12 +62,17 @@ class SharedEngine(Engine):
         options: SearchOptions | None = None,
         constraints: Sequence[Constraint] | None = None,
     ) -> list[list[Hypothesis]]:
-        """As `Engine.generate`; what has constraints is computed on its own."""
-        if constraints is not None or len(states) != len(tags):
-            work = lambda: self.engine.generate(states, tags, options, constraints)  # noqa: E731
-            return self.scheduler.wait(self._ask(work=work))
+        """As `Engine.generate`."""
+        own: Sequence[Constraint | None] = [None] * len(states) if constraints is None else constraints
+        if len(states) != len(tags) or len(own) != len(states):
+            return self.engine.generate(states, tags, options, constraints)  # raises
         options = options or SearchOptions()
-        wanted = [Answering(self.engine, *pair, options) for pair in zip(states, tags, strict=True)]
+        if constraints is not None:
+            options = ConstrainedBeamSearch.widened(options, constraints)
+        wanted = [
+            Answering(self.engine, state, tag, options, constraint=constraint)
+            for state, tag, constraint in zip(states, tags, own, strict=True)
+        ]
         found = self._answers(wanted)
         again = [row for row, one in enumerate(wanted) if loops(one, found[row])]
         strict = self._answers([replace(wanted[row], way="strict") for row in again])
@@ -81,13 +86,13 @@ class SharedEngine(Engine):
         return [result[0] or [empty] for result in self._all(asked)]  # type: ignore[index]
 
     def stream(
-        self, state: ContextState, tag: str, options: SearchOptions | None = None
+        self, state: ContextState, tag: str, options: SearchOptions | None = None, seldom: bool = False
     ) -> Iterator[Hypothesis]:
         """As `Engine.stream`; whoever stops listening cancels it."""
         options = options or SearchOptions()
         if options.beam_size > 1 or options.n_best > 1:
             return self.engine.stream(state, tag, options)  # raises
-        request = self._ask(answering=Answering(self.engine, state, tag, options, "stream"))
+        request = self._ask(answering=Answering(self.engine, state, tag, options, "stream"), seldom=seldom)
         return self._listen(request)
 
     def _listen(self, request: Request) -> Iterator[Hypothesis]:
@@ -100,10 +105,14 @@ class SharedEngine(Engine):
                 yield part[0] if part else nothing
 
     def score(
-        self, states: Sequence[ContextState], tags: Sequence[str], targets: Sequence[Sequence[int]]
+        self,
+        states: Sequence[ContextState],
+        tags: Sequence[str],
+        targets: Sequence[Sequence[int]],
+        least: float = -np.inf,
     ) -> list[np.ndarray]:
         """As `Engine.score`."""
-        given = self.engine, list(states), list(tags), [list(target) for target in targets]
+        given = self.engine, least, list(states), list(tags), [list(target) for target in targets]
         return self.scheduler.wait(self._ask(scoring=given))
 
     def next_log_probs(self, state: ContextState, tag: str, prefix: Sequence[int]) -> np.ndarray:

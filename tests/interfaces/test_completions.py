@@ -1,19 +1,22 @@
 """OpenAI's clients work unmodified: models, answers, streams, conversations that are remembered here."""
 
+import time
 from typing import Any
 
 import httpx
+import numpy as np
 import openai
 import pytest
 from openai import OpenAI
 
-from chat.bot import Bot
+from chat.bot import MAX_REPLY, Bot
 from chat.segments import Turn
 from interfaces.completing import Request
 from interfaces.completions import _Cut
 from interfaces.keys import Keys
 from interfaces.refusing import Refusal
 from interfaces.services import Deadline
+from lstm_models.shared import SharedEngine
 
 MODEL = "longshort-chat"
 HTTP = httpx.Client(timeout=60)
@@ -67,6 +70,33 @@ def test_a_stream_says_the_same(server: str) -> None:
     assert chunks[-2].choices[0].finish_reason == whole.choices[0].finish_reason
     assert chunks[-1].usage == whole.usage and not chunks[-1].choices
     assert len({chunk.id for chunk in chunks}) == 1
+
+
+def test_whoever_leaves_a_stream_is_no_longer_answered(
+    server: str, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, steps = bot.engine, 0
+    assert isinstance(engine, SharedEngine)
+    compute = engine.runtime.step
+
+    def slow(tokens: np.ndarray, state: Any, few: int = 0) -> Any:
+        nonlocal steps
+        steps += 1
+        time.sleep(0.05)
+        output, state = compute(tokens, state, few)
+        output.log_probs[:, engine.tokenizer.eos_id] = -np.inf  # it goes on to the longest reply there is
+        return output, state
+
+    monkeypatch.setattr(engine.runtime, "step", slow)
+    body = {"model": MODEL, "messages": said("Where is the door?"), "stream": True}
+    with HTTP.stream("POST", f"{server}/v1/chat/completions", json=body) as answer:
+        lines = (line for line in answer.iter_lines() if '"content": "' in line)
+        next(lines), next(lines)
+        assert engine.scheduler._groups
+    seen, end = steps, time.monotonic() + 60
+    while engine.scheduler._groups and time.monotonic() < end:
+        time.sleep(0.01)
+    assert steps < min(seen + 20, MAX_REPLY), "it was answered to the end, with nobody there"
 
 
 def test_sampling_follows_the_seed(server: str) -> None:
