@@ -40,7 +40,7 @@ import translate.tab
 import translate.texts
 from chat.bot import Bot
 from chat.store import open_store
-from front import frame
+from front import frame, memory
 from front.about import build_about
 from front.accounts import Accounts
 from front.first import First
@@ -190,6 +190,7 @@ def serve(
     Raises: ValueError for a host that is not loopback, a taken port, or what cannot be loaded or opened.
     """
     _check_address(host, port)
+    memory.spare()
     sys.setswitchinterval(SWITCH)
     log_requests(quiet=not log)
     asked_for = Keys.of_file(keys) if keys else None
@@ -211,6 +212,7 @@ def serve(
     server = uvicorn.Server(config)
     threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()
     threading.Thread(target=detect, args=("Longshort",), daemon=True).start()  # unpacked before it is needed
+    memory.keep_giving_back()  # first what loading took
     server.run()
 
 

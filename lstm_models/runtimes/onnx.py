@@ -43,17 +43,12 @@ class Bank:
         return Bank(*(part[rows] for part in parts), self.follow)
 
     def plus(self, other: Bank) -> Bank:
-        size = max(self.token_ids.shape[1], other.token_ids.shape[1])
-        pairs = zip(self._padded(size), other._padded(size), strict=True)
-        return Bank(*(np.concatenate(pair) for pair in pairs), self.follow)
-
-    def _padded(self, size: int) -> tuple[np.ndarray, ...]:
-        more = size - self.token_ids.shape[1]
-        return (
-            np.pad(self.keys, ((0, 0), (0, 0), (0, 0), (0, more))),
-            np.pad(self.values, ((0, 0), (0, 0), (0, more), (0, 0))),
-            np.pad(self.bias, ((0, 0), (0, 0), (0, 0), (0, more)), constant_values=-np.inf),
-            np.pad(self.token_ids, ((0, 0), (0, more))),
+        return Bank(
+            _stacked(self.keys, other.keys),
+            _stacked(self.values, other.values),
+            _stacked(self.bias, other.bias, -np.inf),
+            _stacked(self.token_ids, other.token_ids),
+            self.follow,
         )
 
     def feeds(self, beams: int) -> dict[str, ort.OrtValue]:
@@ -171,7 +166,7 @@ class OnnxRuntime:
 
         profile: a beginning of a file's name, for ONNX Runtime to write what each step's operators take.
         """
-        self._config, self.exported = exported.config, exported
+        self._config, self.exported = exported.config, replace(exported, graphs={})  # they are kept once
         self._begin, self._read, self._step = (
             session_of(exported.data(name), threads, profile if name == STEP else "")
             for name in (BEGIN, READ, STEP)
@@ -275,6 +270,15 @@ class OnnxRuntime:
             "few": _number(few),
         }
         return self._step.run_with_ort_values(names, feeds)
+
+
+def _stacked(one: np.ndarray, two: np.ndarray, empty: float = 0) -> np.ndarray:
+    """One behind the other, the shorter padded with `empty`; each number is copied once."""
+    sizes = (max(pair) for pair in zip(one.shape[1:], two.shape[1:], strict=True))
+    both = np.full((len(one) + len(two), *sizes), empty, one.dtype)
+    for part, array in ((both[: len(one)], one), (both[len(one) :], two)):
+        part[tuple(map(slice, array.shape))] = array
+    return both
 
 
 @lru_cache(64)
