@@ -51,6 +51,7 @@ from interfaces.keys import Keys
 from interfaces.raw import Raw
 from interfaces.services import Limits, Services
 from interfaces.watching import log_requests
+from lstm_models.scheduler import SWITCH
 from lstm_models.shared import share
 from translate.detect import detect
 from translate.translator import Translator
@@ -63,8 +64,6 @@ CHECKPOINT = "a checkpoint folder (default: the shipped one)"
 STORE = "where conversations are kept: a file, or a database's URL (default: a file in your data folder)"
 USERS = "a file of `longshort users`: the page asks people to sign in (default: it does not)"
 HOST, PORT = "127.0.0.1", 7860
-# Seconds until a thread of Python lets others go on: the scheduler comes back to it after every step.
-SWITCH = 0.0005
 
 Loaded = TypeVar("Loaded")
 

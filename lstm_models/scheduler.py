@@ -23,6 +23,9 @@ LONGEST_QUEUE = 1024  # requests that wait
 MOST_ROWS = 160  # rows of a step, all groups together
 BULK_SHARE = 4  # while urgent requests run, bulk takes one step in so many rounds
 SECONDS = 120.0  # that a request may take
+# Seconds until a thread of Python lets others go on (sys.setswitchinterval): the scheduler comes back to it
+# after every step.
+SWITCH = 0.0005
 SHOWN_EVERY = 0.04  # seconds from some parts of an answer to the next
 SHOWN_SELDOM = (
     1.0  # the same where only the whole answer is wanted, and whether to go on is asked now and then
