@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lstm_models.engine import Engine
 from lstm_models.scheduler import Busy, Late, Request, Scheduler
-from lstm_models.search import SearchOptions
+from lstm_models.search import Constraint, SearchOptions
 from lstm_models.shared import SharedEngine
 from lstm_models.state import ContextState
 from tests.toys import conversations
@@ -178,3 +179,72 @@ def test_what_waits_to_be_judged_is_judged_together(quick: Engine, shared: Share
                 np.testing.assert_allclose(alone, score, atol=1e-3)
         with pytest.raises(ValueError, match="unknown tag"):
             wrong.result(60)
+
+
+def counted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rows of every step from now on."""
+    rows: list[int] = []
+    step = engine.runtime.step
+
+    def noting(tokens: np.ndarray, state: Any, few: int = 0) -> Any:
+        rows.append(len(tokens))
+        return step(tokens, state, few)
+
+    monkeypatch.setattr(engine.runtime, "step", noting)
+    return rows
+
+
+def test_required_words_are_found_together(
+    quick: Engine, shared: SharedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = told(quick, 4)
+    wanted = [Constraint(((50 + n, 60),), avoid=(7,)) for n in range(4)]
+    steps = counted(quick, monkeypatch)
+    alone = [
+        quick.generate([state], ["<reply>"], SHORT, [constraint])[0][0].tokens
+        for state, constraint in zip(states, wanted, strict=True)
+    ]
+    apart, hold = len(steps), threading.Event()
+    steps.clear()
+    shared.scheduler.submit(Request("x", False, time.monotonic() + 60, work=hold.wait))
+    until(lambda: shared.scheduler.waiting == 0)
+    with ThreadPoolExecutor(4) as threads:
+        found = [
+            threads.submit(shared.generate, [state], ["<reply>"], SHORT, [constraint])
+            for state, constraint in zip(states, wanted, strict=True)
+        ]
+        until(lambda: shared.scheduler.waiting == 4)
+        hold.set()
+        assert [one.result(60)[0][0].tokens for one in found] == alone
+    assert all({50 + n, 60} <= set(tokens) for n, tokens in enumerate(alone))
+    assert len(steps) < 0.6 * apart, "each was computed on its own"
+    with pytest.raises(ValueError, match="1 constraints for 2 rows"):
+        shared.generate(states[:2], ["<reply>"] * 2, SHORT, wanted[:1])
+
+
+def test_answers_that_begin_alike_are_judged_once(quick: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = told(quick, 2)
+    states, given = [one, one, one, two], [[40, 41, 2], [40, 42], [43], [40, 41]]
+    alone = [quick.score([state], ["<reply>"], [ids])[0] for state, ids in zip(states, given, strict=True)]
+    rows = counted(quick, monkeypatch)
+    for expected, found in zip(alone, quick.score(states, ["<reply>"] * 4, given), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-3)
+    assert rows == [2, 2, 1]
+    rows.clear()
+    certain = float(alone[0][0])  # of the first token: below it, nothing is looked at any further
+    (found,) = quick.score([one], ["<reply>"], [given[0]], certain + 0.1)
+    assert len(rows) == 1 and found[0] == pytest.approx(certain, abs=1e-3) and not found[1:].any()
+
+
+def test_a_reply_that_nobody_watches_is_shown_seldom(
+    quick: Engine, shared: SharedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (state,) = told(quick, 1)
+    monkeypatch.setattr("lstm_models.scheduler.SHOWN_SELDOM", 1e9)
+    (whole,) = shared.stream(state, "<reply>", SHORT, seldom=True)
+    *grown, last = shared.stream(state, "<reply>", SHORT)
+    assert whole.tokens == last.tokens and len(grown) > 1
+    monkeypatch.setattr(
+        "lstm_models.scheduler.SHOWN_SELDOM", 0.0
+    )  # whether to go on has to be asked at times
+    assert len(list(shared.stream(state, "<reply>", SHORT, seldom=True))) == len(grown) + 1
