@@ -116,7 +116,11 @@ class User:
 
     def _message(self) -> tuple[str, dict[str, object]]:
         message = {"role": "user", "content": self._filled(SAID)}
-        asked = {"model": "longshort-chat", "conversation": self.conversation, "messages": [message]}
+        asked: dict[str, object] = {
+            "model": "longshort-chat",
+            "conversation": self.conversation,
+            "messages": [message],
+        }
         return "/v1/chat/completions", asked
 
     def _sentence(self) -> tuple[str, dict[str, object]]:
