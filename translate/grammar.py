@@ -11,6 +11,7 @@ from lstm_models.search import SearchOptions
 from lstm_models.state import ContextState
 from translate.languages import FIX_TAG, encode_fixed, encode_source
 from translate.sentences import split, split_long
+from translate.spelling import mended
 from translate.translator import LONGEST_SENTENCE, Translator
 
 _TOKENS = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]|\s+")
@@ -70,7 +71,8 @@ def correct(translator: Translator, texts: Sequence[str], beam_size: int = 5) ->
         for text in texts
     ]
     wanted = list(dict.fromkeys(piece.text for plan in plans for piece in plan if piece.translate))
-    done = {one.sentence: one.corrected() for one in judged(translator, wanted, beam_size)}
+    judgements = judged(translator, [mended(sentence) for sentence in wanted], beam_size)
+    done = {sentence: one.corrected() for sentence, one in zip(wanted, judgements, strict=True)}
     found = []
     for text, plan in zip(texts, plans, strict=True):
         corrected = "".join(done[piece.text] if piece.translate else piece.text for piece in plan)
