@@ -71,13 +71,18 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> s
     if not rows:
         return ""
     head = "".join(f'<th scope="col">{TEXTS(key)}</th>' for key in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(f'<td>{_cell(cell)}</td>' for cell in row)}</tr>" for row in rows)
     inside = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     opened = " open" if title == "scores" else ""
     return (
         f"<details{opened}><summary>{TEXTS(title)}</summary>"
         f'<div class="wide" tabindex="0" role="region" aria-label="{TEXTS(title)}">{inside}</div></details>'
     )
+
+
+def _cell(value: Any) -> str:
+    """Names of corpora may be broken at their underscores: whole ones take a phone's width."""
+    return _text(value).replace("_", "_<wbr>")
 
 
 def _kept(store: str, hours: int) -> str:
