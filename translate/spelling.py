@@ -32,7 +32,7 @@ def mended(sentence: str) -> str:
 
 @cache
 def correction(word: str) -> str | None:
-    """The word that was meant, a letter or two away; None where there is none, or several, or all is well."""
+    """The word that was meant, a letter away; None where there is none, or several, or all is well."""
     checker = _checker()
     if not SHORTEST <= len(word) <= LONGEST or word in checker:
         return None
@@ -49,4 +49,4 @@ def correction(word: str) -> str | None:
 
 @cache
 def _checker() -> SpellChecker:
-    return SpellChecker(language="en")
+    return SpellChecker(language="en", distance=1)  # two letters: a third of a second for each riddle
