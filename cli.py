@@ -135,11 +135,17 @@ def train(
 def export(
     model: Annotated[Path, typer.Argument(help="a checkpoint folder; the files go into it")],
     precise: Annotated[bool, typer.Option("--fp32", help="keep 32 bits of every weight")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="its prepared data, to learn which pieces each language's answers use: quicker batches"
+        ),
+    ] = None,
 ) -> None:
     """Write the files that serve a checkpoint without PyTorch and several times faster: int8, ONNX."""
     from lstm_models.export import export_checkpoint
 
-    folder = export_checkpoint(model, int8=not precise)
+    folder = export_checkpoint(model, int8=not precise, data=data)
     size = sum(path.stat().st_size for path in folder.iterdir())
     print(f"{folder}: {size / 1e6:.1f} MB")
 

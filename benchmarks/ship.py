@@ -14,8 +14,9 @@ from pathlib import Path
 
 from data_prep.corpora import get_corpus
 from lstm_models.card import CardScore, ModelCard
-from lstm_models.checkpoint import load_checkpoint, save_checkpoint
+from lstm_models.checkpoint import load_checkpoint, read_config, save_checkpoint
 from lstm_models.export import export_checkpoint
+from lstm_models.shortlist import Shortlists, read_shortlists, write_shortlists
 
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 LARGEST = 25 * 10**6  # bytes
@@ -32,6 +33,12 @@ def main() -> None:
     parser.add_argument("--limits", nargs="*", default=[], help="one sentence each")
     parser.add_argument("--scores", type=Path, help="JSON list of {dataset, metric, value, split}")
     parser.add_argument("--usage", default=None)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="the prepared data, to learn the shortlists of words (default: those shipped stay as they are, "
+        "where the tokenizer is the same)",
+    )
     parser.add_argument("--languages", nargs="*", default=["en"])
     options = parser.parse_args()
     ship(options)
@@ -58,13 +65,26 @@ def ship(options: argparse.Namespace) -> None:
         }
     )
     folder = PRETRAINED / options.name
+    kept = _shortlists(folder, tokenizer.sha256, options.data)
     save_checkpoint(folder, model, tokenizer, card, dtype="float16")
-    export_checkpoint(folder)
+    if kept:
+        write_shortlists(folder, kept, tokenizer.sha256)
+    export_checkpoint(folder, data=options.data)
     sizes = {path: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
     for path, size in sizes.items():
         if size > LARGEST:
             raise ValueError(f"{path} has {size:,} bytes, above the {LARGEST:,} that are shipped")
     print(f"{folder}: {sum(sizes.values()) / 1e6:.1f} MB")
+
+
+def _shortlists(folder: Path, tokenizer_sha256: str, data: Path | None) -> Shortlists:
+    """Those that are shipped now, where they are to stay: weights change more often than pieces."""
+    if data or not folder.is_dir():
+        return {}
+    config = read_config(folder)
+    if config["tokenizer"]["sha256"] != tokenizer_sha256:
+        return {}
+    return read_shortlists(folder, tokenizer_sha256, config["model"]["vocab_size"])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A checkpoint is a folder: config.json, tokenizer.model, model.safetensors, README.md (the model card).
 
-It may hold a folder `onnx` besides, made from the weights by `longshort export`, and calibration.json, by
-`longshort calibrate`; saving again removes both.
+It may hold a folder `onnx` besides, made from the weights by `longshort export`, with shortlist.json where
+that had data to learn it from, and calibration.json, by `longshort calibrate`; saving again removes them.
 It is written as a whole or not at all, holds nothing that could run, and is read strictly: whatever does not
 fit is named, with the remedy. `read_config` needs no torch, so that other runtimes can read the folder too.
 """
@@ -26,6 +26,7 @@ FORMAT, VERSION = "longshort-checkpoint", 1
 CONFIG, TOKENIZER, WEIGHTS, CARD = "config.json", "tokenizer.model", "model.safetensors", "README.md"
 EXPORT = "onnx"  # a folder with what `longshort export` makes of the weights
 CALIBRATION = "calibration.json"  # what `longshort calibrate` found out about the weights
+SHORTLIST = "shortlist.json"  # which pieces answers are made of, see `shortlist.py`
 Dtype = Literal["float32", "float16"]
 REMEDY = "take the checkpoint from its source again, or train one"
 
@@ -232,7 +233,7 @@ def _refuse_foreign_files(folder: Path) -> None:
     """A save replaces the folder, so it must hold nothing but a checkpoint."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file: a checkpoint is a folder; give another name")
-    known = {CONFIG, TOKENIZER, WEIGHTS, CARD, EXPORT, CALIBRATION}
+    known = {CONFIG, TOKENIZER, WEIGHTS, CARD, EXPORT, CALIBRATION, SHORTLIST}
     others = (
         sorted(path.name for path in folder.iterdir() if path.name not in known) if folder.exists() else []
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
@@ -184,7 +185,7 @@ class Engine:
             options,
             source_runs=np.array([longest_run(ids.tolist()) for ids in newest]),
             constraints=constraints,
-            step_few=self.runtime.step,
+            step_few=partial(self.step_few, tag=tags[0] if len(set(tags)) == 1 else ""),
         )
         return [
             [_sliced(hypothesis, state.num_tokens) for hypothesis in row]
@@ -240,6 +241,16 @@ class Engine:
     def step(self, tokens: np.ndarray, state: Decoding) -> tuple[StepOutput, Decoding]:
         """One token for each row [R]: what may come next, and the next state."""
         return self.runtime.step(tokens, state)
+
+    def step_few(
+        self, tokens: np.ndarray, state: Decoding, few: int, tag: str = ""
+    ) -> tuple[StepOutput, Decoding]:
+        """As `step`, but the likeliest few words of each row are enough; 0 = all.
+
+        few: what no answer of this model may hold (`complete`) is counted. tag: that all answers begin with.
+        """
+        few = max(1, few - len(self._banned)) if few else 0
+        return self.runtime.step(tokens, state, few, tag)
 
     def begin(self, states: Sequence[ContextState]) -> Decoding:
         """The decoder's first state: one row for each conversation, memories padded to the longest."""

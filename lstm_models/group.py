@@ -51,7 +51,8 @@ class Answering:
     def key(self) -> tuple[Any, ...]:
         """Answers with equal keys can be decoded together."""
         constrained = self.constraint is not None
-        return id(self.engine), replace(self.options, max_length=None), self.way, constrained
+        own_words = self.tag if self.tag in self.engine.runtime.lists and not constrained else ""
+        return id(self.engine), replace(self.options, max_length=None), self.way, constrained, own_words
 
     @property
     def rows(self) -> int:
@@ -68,7 +69,7 @@ class Group:
     """A search that requests join and leave."""
 
     def __init__(self, first: Answering) -> None:
-        self.engine, self.way = first.engine, first.way
+        self.engine, self.way, self.tag = first.engine, first.way, first.tag
         options = self.engine.complete(replace(first.options, max_length=None))
         guard = {"strict": NgramGuard, "stream": LoopGuard}.get(self.way)
         made = guard() if guard and options.avoid_loops else None
@@ -126,7 +127,7 @@ class Group:
         if not self.rows:
             return
         few = 0 if self.searching.needs_all else self.searching.few
-        output, state = self.engine.runtime.step(self.searching.tokens, self._state, few)
+        output, state = self.engine.step_few(self.searching.tokens, self._state, few, self.tag)
         rows = self.searching.advance(output)
         self._state = state.select(rows) if self.searching.live else None
         if self.way == "stream":

@@ -7,6 +7,7 @@ D width of a head, H hidden, E embedding, V vocabulary, C likeliest words.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +79,8 @@ class StepGraph:
     Input: tokens [R]; rows [R], the former row that each goes on from; state [former R, 2 L H]; shape
     (B, K, A, D); keys [B, A, D, 1 + M], values [B, A, 1 + M, D], bias [B, A, 1, 1 + M], the null slot first;
     where the model follows, before [B, 1, 1 + M], the id of the token before each;
-    source [R, M], the memory's token ids; unique [R, U], merge [B, M, U], few = C: see `_likeliest`.
+    source [R, M], the memory's token ids; unique [R, U], merge [B, M, U], few = C: see `_likeliest`; where
+    there are shortlists, chosen [1]: 0 for all words, or the number of a list, which few must not be 0 for.
     Output: the next_state; copied [R, M], null [R, 1]; words [R, C + U] and their log_probs, or, where
     few = 0, the log_probs [R, V] of all words, and words [R, 0]. To look inside: attention [B, A, K, 1 + M],
     context [R, H], of earlier hops context_h, and features [R, E] divided by their ranges, gates_l [R, 3 H]
@@ -86,10 +88,16 @@ class StepGraph:
     """
 
     def __init__(
-        self, weights: Weights, config: ModelConfig, words: Words, int8: bool, ranges: Ranges
+        self,
+        weights: Weights,
+        config: ModelConfig,
+        words: Words,
+        int8: bool,
+        ranges: Ranges,
+        lists: Sequence[np.ndarray] = (),
     ) -> None:
         self.g, self.weights, self.config, self.int8, self.words = Graph(), weights, config, int8, words
-        self.ranges = ranges
+        self.ranges, self.lists = ranges, lists
         self.next_state: list[str] = []
         self._inputs()
         x, context, embedded_gate = self._layers()
@@ -112,6 +120,7 @@ class StepGraph:
         self.unique = g.input("unique", ["R", "U"], np.int64)
         self.merge = g.input("merge", ["B", "M", "U"])
         self.few = g.input("few", [1], np.int64)
+        self.chosen = g.input("chosen", [1], np.int64) if self.lists else ""
         self.norm = Norm(g, c.hidden_size)
 
     def _layers(self) -> tuple[str, str, str]:
@@ -227,7 +236,13 @@ class StepGraph:
         features, gate = g.split(both, [self.config.embed_dim, 1])
         g.output("features", features, ["R", self.config.embed_dim])
         share = g.op("Sigmoid", g.op("Add", gate, embedded_gate))  # [R, 1]
-        made = g.op("Softmax", self.words.logits(g, features), axis=-1)  # [R, V]
+        self.ids = self.places = ""
+        if self.lists:
+            some = self.words.some_logits(g, features, self.lists, self.chosen)
+            logits, self.ids, self.places = some
+        else:
+            logits = self.words.logits(g, features)
+        made = g.op("Softmax", logits, axis=-1)  # [R, W]: of all words, or of a list
         shape = g.op("Slice", self.shape, g.constant([0], np.int64), g.constant([2], np.int64))  # (B, K)
         ones = g.constant([1], np.int64)
         by_beam = g.op("Reshape", share, g.op("Concat", shape, ones, axis=0))  # [B, K, 1]
@@ -257,11 +272,13 @@ class StepGraph:
         `unique` holds the different words of each source, `merge` [B, M, U] is 1 where a source's token m is
         its word u. Mixing only scales what the softmax says about other words, so they keep their order.
         """
-        g = Graph(self.g)
+        g, place = Graph(self.g), self.unique
         top, likely = g.ops("TopK", made, self.few, results=2, axis=-1)  # [R, C]
         by_word = g.op("MatMul", copied, self.merge)  # [B, K, U]
         by_word = g.op("Reshape", by_word, g.op("Shape", self.unique))  # [R, U]
-        made_too = g.op("GatherElements", made, self.unique, axis=1)
+        if self.lists:
+            likely, place = g.op("Gather", self.ids, likely), g.op("Gather", self.places, self.unique)
+        made_too = g.op("GatherElements", made, place, axis=1)
         sources = g.op("Add", g.op("Mul", made_too, kept), by_word)
         wide = g.op("Unsqueeze", likely, g.constant([2], np.int64))  # [R, C, 1]
         other = g.op("Unsqueeze", self.unique, g.constant([1], np.int64))  # [R, 1, U]

@@ -6,6 +6,7 @@ R rows of a search.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -53,6 +54,7 @@ class Runtime(Protocol):
     """One model, loaded."""
 
     name: str
+    lists: Mapping[str, int]  # the tags whose answers have a shortlist of words, and its number
 
     @property
     def config(self) -> ModelConfig: ...
@@ -69,11 +71,13 @@ class Runtime(Protocol):
         """The decoder's first state, a row for each conversation."""
         ...
 
-    def step(self, tokens: np.ndarray, state: Any, few: int = 0) -> tuple[StepOutput, Any]:
+    def step(self, tokens: np.ndarray, state: Any, few: int = 0, tag: str = "") -> tuple[StepOutput, Any]:
         """One token for each row [R]: what may come next, and the next state.
 
         state: a `Decoding` that this runtime gave. few: so many of the likeliest words of each row are
-        enough, see `StepOutput.tokens`; 0 = all words.
+        enough, see `StepOutput.tokens`; 0 = all words. Padding, the unknown word and tags, which no answer
+        holds, are not counted. tag: the one that the answers of all rows begin with, where that is so: of
+        few words, those of its shortlist and of the source are enough.
         """
         ...
 

@@ -16,10 +16,12 @@ import onnxruntime as ort
 
 from lstm_models.config import ModelConfig
 from lstm_models.runtimes.base import ABSENT, MIDDLE, Encoded, Memories, age_bucket, newest_match
-from lstm_models.runtimes.files import BEGIN, READ, STEP, Exported
+from lstm_models.runtimes.files import BEGIN, LISTS, READ, STEP, Exported
 from lstm_models.runtimes.session import session_of
 from lstm_models.search import StepOutput
+from lstm_models.tokenizer import SPECIALS, TAGS
 
+SILENT = SPECIALS - 1 + len(TAGS)  # words that no answer holds
 FILLER = 2  # what a place that no row uses is given to read
 CROWDED = 0.75  # where fewer of a step's places are in use, the memories in use are moved together
 FEW_ROWS = 3  # up to so many, looking at all words is quicker than picking the likeliest
@@ -171,6 +173,7 @@ class OnnxRuntime:
             session_of(exported.data(name), threads, profile if name == STEP else "")
             for name in (BEGIN, READ, STEP)
         )
+        self.lists = {tag: number for number, tag in enumerate(exported.about.get(LISTS, []), 1)}
 
     @classmethod
     def load(cls, folder: str | Path, threads: int = 0) -> OnnxRuntime:
@@ -232,10 +235,16 @@ class OnnxRuntime:
         bank = Bank(keys, values, biases, memories.token_ids, self.config.follow)
         return OnnxDecoding(_value(layers), rows, bank, 1, rows)
 
-    def step(self, tokens: np.ndarray, state: OnnxDecoding, few: int = 0) -> tuple[StepOutput, OnnxDecoding]:
+    def step(
+        self, tokens: np.ndarray, state: OnnxDecoding, few: int = 0, tag: str = ""
+    ) -> tuple[StepOutput, OnnxDecoding]:
         """See `Runtime.step`."""
-        few = few if state.bank.words[0].size and len(tokens) > FEW_ROWS else 0
-        layers, *results = self._run(RESULTS, tokens, state, few)
+        chosen = self.lists.get(tag, 0)
+        if not state.bank.words[0].size or not (chosen or len(tokens) > FEW_ROWS):
+            few = 0
+        if few and not chosen:
+            few += SILENT  # which may be among the likeliest
+        layers, *results = self._run(RESULTS, tokens, state, few, chosen if few else 0)
         parts = [result.numpy() for result in results]
         if not state.whole:
             parts = [part[state.place] for part in parts]
@@ -245,14 +254,14 @@ class OnnxRuntime:
 
     def inspect(self, tokens: np.ndarray, state: OnnxDecoding, names: Sequence[str]) -> list[np.ndarray]:
         """Other results of a step, a row each: "gates_0", "candidate_0", ..., "context", "features"."""
-        return [result.numpy()[state.place] for result in self._run(names, tokens, state, 0)]
+        return [result.numpy()[state.place] for result in self._run(names, tokens, state)]
 
     def end_profile(self) -> str:
         """The file with the profile that was asked for."""
         return str(self._step.end_profiling())
 
     def _run(
-        self, names: Sequence[str], tokens: np.ndarray, state: OnnxDecoding, few: int
+        self, names: Sequence[str], tokens: np.ndarray, state: OnnxDecoding, few: int = 0, chosen: int = 0
     ) -> list[ort.OrtValue]:
         """One step with every row at its place."""
         bank, former = state.bank, state.former
@@ -269,6 +278,8 @@ class OnnxRuntime:
             "state": state.layers,
             "few": _number(few),
         }
+        if self.lists:
+            feeds["chosen"] = _number(chosen)
         return self._step.run_with_ort_values(names, feeds)
 
 

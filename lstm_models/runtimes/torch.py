@@ -68,6 +68,7 @@ class TorchRuntime:
 
     def __init__(self, model: Seq2Seq) -> None:
         self.model = model
+        self.lists: dict[str, int] = {}
 
     @property
     def config(self) -> ModelConfig:
@@ -108,7 +109,7 @@ class TorchRuntime:
 
     @torch.inference_mode()
     def step(
-        self, tokens: np.ndarray, state: TorchDecoding, few: int = 0
+        self, tokens: np.ndarray, state: TorchDecoding, few: int = 0, tag: str = ""
     ) -> tuple[StepOutput, TorchDecoding]:
         """See `Runtime.step`; all words always."""
         ids = torch.from_numpy(np.asarray(tokens, np.int64)).to(self.device)
