@@ -16,6 +16,8 @@ TIMES, TOKENS, ALLOWANCE = 3, 8, 2
 
 def longest_run(tokens: Sequence[int]) -> int:
     """Tokens covered by the longest loop; 0 where there is none."""
+    if len(tokens) - len(set(tokens)) < TOKENS - TOKENS // TIMES:  # a loop says so much again at the least
+        return 0
     return int(_covered(_padded([tokens]))[0])
 
 
