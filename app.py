@@ -23,7 +23,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-import gradio as gr
+from front.later import postponed  # isort: split
+
+with postponed("pandas"):  # large, and the page needs none of it
+    import gradio as gr
+
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware

@@ -21,10 +21,12 @@ import numpy as np
 import onnx
 
 from benchmarks.engine_speed import BATCH, CASES, LENGTH, PRETRAINED, engine_run, seconds
-from benchmarks.time_profile import inside_a_step, of_a_sentence
+from benchmarks.time_profile import TAG, inside_a_step, of_a_sentence
+from lstm_models.checkpoint import read_config
 from lstm_models.export.graph import Graph, Product
 from lstm_models.runtimes.files import READ, STEP, Exported
 from lstm_models.runtimes.session import session_of
+from lstm_models.shortlist import read_shortlists
 
 SIZE = 1024  # of the square weight whose products show what the machine can do
 ROWS = (64, 256, 1024)
@@ -41,14 +43,18 @@ class Work:
     attention: int
 
 
-def work_of(graph: bytes, attention: int = 0) -> Work:
-    """What the products of a graph take for each row, those inside its loops for each of their turns."""
+def work_of(graph: bytes, attention: int = 0, spared: int = 0) -> Work:
+    """What the products of a graph take for each row, those inside its loops for each of their turns.
+
+    spared: of the output layer, where a shortlist is looked at instead of all words.
+    """
     model = onnx.load_from_string(graph)
     shapes = {one.name: tuple(one.dims) for one in model.graph.initializer}
-    sizes = [int(np.prod(shapes[node.input[1]])) for node in _nodes(model.graph) if node.op_type == PRODUCT]
+    weights = [node.input[1] for node in _nodes(model.graph) if node.op_type == PRODUCT]
+    sizes = [int(np.prod(shapes[weight])) for weight in weights if weight in shapes]  # else of a shortlist
     if not sizes:
         raise ValueError("the graph has no int8 products: export the checkpoint without --fp32")
-    return Work(sum(sizes), sum(sizes), attention)
+    return Work(sum(sizes) - spared, sum(sizes) - spared, attention)
 
 
 def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
@@ -57,6 +63,14 @@ def _nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.GRAPH:
                 yield from _nodes(attribute.g)
+
+
+def spared_of(folder: Path) -> int:
+    """Multiply-adds of a row that the shortlist of the benchmark's language saves."""
+    config = read_config(folder)
+    vocabulary, width = config["model"]["vocab_size"], config["model"]["embed_dim"]
+    lists = read_shortlists(folder, config["tokenizer"]["sha256"], vocabulary)
+    return (vocabulary - len(lists[TAG]) - 1) * width if TAG in lists else 0  # padding is always looked at
 
 
 def product_rate(threads: int, rounds: int) -> float:
@@ -114,7 +128,8 @@ def main() -> None:
     options = parser.parse_args()
     files = Exported.open(options.model)
     size, hops = files.config.hidden_size, files.config.num_hops
-    step, read = work_of(files.data(STEP), 2 * size * hops), work_of(files.data(READ))
+    step = work_of(files.data(STEP), 2 * size * hops, spared_of(options.model))
+    read = work_of(files.data(READ))
     kept = 2 * 4 * size  # bytes of a token in the memory: key and value, float32
     print("| of | int8 multiply-adds | weights, bytes | attention, for each memory token |")
     print("| --- | --- | --- | --- |")

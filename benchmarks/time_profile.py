@@ -22,6 +22,7 @@ from lstm_models.runtimes.files import Exported
 from lstm_models.runtimes.onnx import OnnxRuntime
 
 EVERY = 0.0007  # seconds from one sample to the next; no multiple of what a step takes
+FEW, TAG = 3, "<2de>"  # as a greedy search asks for: so many of the likeliest words, of this language
 STEPS = 40  # that ONNX Runtime's profiler watches
 SENTENCE = "The children were playing in the garden when their mother called them because it began to rain."
 # The innermost frame whose path holds one of these says what a sample is counted for.
@@ -34,6 +35,7 @@ PARTS = {
     "translate/": "translator: sentences, names and numbers, confidence",
 }
 OTHER = "anything else"
+CHOOSING = {"TopK", "GatherElements", "ScatterElements", "ReduceMax", "Max", "Log", "Equal", "Cast"}
 
 
 def sampled(run: Callable[[], object], seconds: float) -> Counter[str]:
@@ -89,7 +91,8 @@ def inside_a_step(files: Exported, rows: int, threads: int) -> Counter[str]:
         events = json.loads(Path(runtime.end_profile()).read_text(encoding="utf-8"))
     found: Counter[str] = Counter()
     for event in events:
-        if event.get("cat") == "Node" and str(event.get("name", "")).endswith("_kernel_time"):
+        is_kernel = event.get("cat") == "Node" and str(event.get("name", "")).endswith("_kernel_time")
+        if is_kernel and event["args"].get("op_name") != "If":  # what is inside of it is counted by itself
             found[layer_of(event["args"], files.config)] += event["dur"]
     return found
 
@@ -103,8 +106,9 @@ def _write(runtime: OnnxRuntime, rows: int) -> None:
     state = runtime.begin(Memories(encoded.summary, encoded.keys, encoded.values, tokens, age))
     last = tokens[:, 0]
     for _ in range(STEPS):
-        output, state = runtime.step(last, state)
-        last = output.log_probs.argmax(axis=1)
+        output, state = runtime.step(last, state, FEW, TAG)
+        best = output.log_probs.argmax(axis=1)
+        last = best if output.tokens is None else output.tokens[np.arange(rows), best]
 
 
 def layer_of(about: dict[str, Any], config: ModelConfig) -> str:
@@ -112,14 +116,15 @@ def layer_of(about: dict[str, Any], config: ModelConfig) -> str:
     shapes = [shape for one in about.get("output_type_shape", []) for shape in one.values()]
     shape = shapes[0] if shapes else []
     width = shape[-1] if shape else 0
-    if about.get("op_name") == "If":
-        return "all words or the likeliest (with what is copied)"
-    if width == config.vocab_size:
-        return "output layer and its softmax"
+    kind = about.get("op_name")
     if len(shape) == 4:
         return "attention"
-    if about.get("op_name") == "MatMulIntegerToFloat":
+    if kind == "MatMulIntegerToFloat" and width <= 4 * config.hidden_size:
         return "LSTM products" if width == 4 * config.hidden_size else "queries and features"
+    if kind in ("MatMulIntegerToFloat", "Softmax"):
+        return "output layer and its softmax"
+    if kind in CHOOSING or width == config.vocab_size:
+        return "all words or the likeliest, with what is copied"
     if about.get("op_name") == "Gather":
         return "table of words, former states"
     return "gates, norms, sums"

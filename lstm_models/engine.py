@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from lstm_models.checkpoint import load_checkpoint, load_tokenizer, read_config
 from lstm_models.config import ModelConfig
 from lstm_models.judging import score
-from lstm_models.runtimes.base import ABSENT, Decoding, Memories, Runtime, newest_match
+from lstm_models.runtimes.base import ABSENT, Decoding, Memories, Runtime, newest_match, runtime_of
 from lstm_models.runtimes.files import exported
 from lstm_models.search import (
     Constraint,
@@ -53,7 +53,7 @@ class Engine:
         card: dict[str, Any] | None = None,
     ) -> None:
         """model: a runtime, or the PyTorch model itself."""
-        self.runtime: Runtime = _runtime_of(model)
+        self.runtime: Runtime = runtime_of(model)
         self.tokenizer, self.model_hash, self.card = tokenizer, model_hash, card or {}
         tags = tuple(tokenizer.tag_id(tag) for tag in tokenizer.TAGS)
         self._banned = (tokenizer.pad_id, tokenizer.unk_id, *tags)
@@ -245,10 +245,7 @@ class Engine:
     def step_few(
         self, tokens: np.ndarray, state: Decoding, few: int, tag: str = ""
     ) -> tuple[StepOutput, Decoding]:
-        """As `step`, but the likeliest few words of each row are enough; 0 = all.
-
-        few: what no answer of this model may hold (`complete`) is counted. tag: that all answers begin with.
-        """
+        """As `Runtime.step`, of whose few words some may be what no answer may hold (`complete`)."""
         few = max(1, few - len(self._banned)) if few else 0
         return self.runtime.step(tokens, state, few, tag)
 
@@ -300,11 +297,3 @@ class Engine:
 def _sliced(hypothesis: Hypothesis, size: int) -> Hypothesis:
     """Without the columns that only padded the memory to its neighbours' length."""
     return replace(hypothesis, copy_weights=hypothesis.copy_weights[:, :size])
-
-
-def _runtime_of(model: Runtime | Seq2Seq) -> Runtime:
-    if hasattr(model, "begin"):
-        return cast(Runtime, model)
-    from lstm_models.runtimes.torch import TorchRuntime
-
-    return TorchRuntime(cast("Seq2Seq", model))

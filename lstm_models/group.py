@@ -51,8 +51,12 @@ class Answering:
     def key(self) -> tuple[Any, ...]:
         """Answers with equal keys can be decoded together."""
         constrained = self.constraint is not None
-        own_words = self.tag if self.tag in self.engine.runtime.lists and not constrained else ""
-        return id(self.engine), replace(self.options, max_length=None), self.way, constrained, own_words
+        return id(self.engine), replace(self.options, max_length=None), self.way, constrained, self.listed
+
+    @property
+    def listed(self) -> str:
+        """The tag, where only the words of its shortlist are looked at."""
+        return self.tag if self.tag in self.engine.runtime.lists and self.constraint is None else ""
 
     @property
     def rows(self) -> int:
@@ -69,7 +73,7 @@ class Group:
     """A search that requests join and leave."""
 
     def __init__(self, first: Answering) -> None:
-        self.engine, self.way, self.tag = first.engine, first.way, first.tag
+        self.engine, self.way, self.listed = first.engine, first.way, first.listed
         options = self.engine.complete(replace(first.options, max_length=None))
         guard = {"strict": NgramGuard, "stream": LoopGuard}.get(self.way)
         made = guard() if guard and options.avoid_loops else None
@@ -127,7 +131,7 @@ class Group:
         if not self.rows:
             return
         few = 0 if self.searching.needs_all else self.searching.few
-        output, state = self.engine.step_few(self.searching.tokens, self._state, few, self.tag)
+        output, state = self.engine.step_few(self.searching.tokens, self._state, few, self.listed)
         rows = self.searching.advance(output)
         self._state = state.select(rows) if self.searching.live else None
         if self.way == "stream":

@@ -31,7 +31,7 @@ def count(data: Path, tokenizer: Tokenizer, least: int = LEAST) -> Shortlists:
     """
     manifest = read_manifest(data)
     if Tokenizer.load(data / "tokenizer.model").sha256 != tokenizer.sha256:
-        raise ValueError(f"{data} was prepared with another tokenizer than the checkpoint's: name its own data")
+        raise ValueError(f"{data} was prepared with another tokenizer: name the checkpoint's own data")
     times = np.zeros((len(TAGS), tokenizer.vocab_size), np.int64)
     for info in manifest["splits"].get("train", []):
         arrays = Shard(data / info["file"]).arrays
@@ -78,5 +78,6 @@ def read_shortlists(folder: Path, tokenizer_sha256: str, vocab_size: int) -> Sho
     lists = {tag: np.unique(np.array(ids, np.int64)) for tag, ids in held["pieces"].items() if tag in TAGS}
     for tag, ids in lists.items():
         if EOS_ID not in ids or ids[0] < EOS_ID or ids[-1] >= vocab_size:
-            raise ValueError(f"{path}: the pieces of {tag} are not ids from {EOS_ID} to {vocab_size - 1}; {remedy}")
+            allowed = f"{EOS_ID} to {vocab_size - 1}"
+            raise ValueError(f"{path}: the pieces of {tag} are not ids from {allowed}; {remedy}")
     return lists

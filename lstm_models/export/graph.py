@@ -187,7 +187,7 @@ class Norm:
         return self.graph.op("LayerNormalization", x, self.scale, self.shift, epsilon=EPSILON)
 
     def of_sum(self, x: str, y: str) -> tuple[str, str]:
-        """The norm of x + y, and x + y. `SkipLayerNormalization` is both in one, and takes five times as long."""
+        """The norm of x + y, and x + y. `SkipLayerNormalization`, both in one, takes five times as long."""
         both = self.graph.op("Add", x, y)
         return self(both), both
 

@@ -7,12 +7,15 @@ R rows of a search.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, cast
 
 import numpy as np
 
 from lstm_models.config import ModelConfig
 from lstm_models.search import StepOutput
+
+if TYPE_CHECKING:
+    from lstm_models.seq2seq import Seq2Seq
 
 MIDDLE = 0.5  # a match that speaks neither for a segment nor against it
 ABSENT = -1  # the age of a place in the memory where there is no token
@@ -80,6 +83,15 @@ class Runtime(Protocol):
         few words, those of its shortlist and of the source are enough.
         """
         ...
+
+
+def runtime_of(model: Runtime | Seq2Seq) -> Runtime:
+    """A runtime as it is; of the PyTorch model itself, its runtime."""
+    if hasattr(model, "begin"):
+        return cast(Runtime, model)
+    from lstm_models.runtimes.torch import TorchRuntime
+
+    return TorchRuntime(cast("Seq2Seq", model))
 
 
 def age_bucket(age: np.ndarray, buckets: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from lstm_models.files import replace_folder, sha256_bytes
 FORMAT, VERSION = "longshort-engine", 2
 ABOUT, READ, BEGIN, STEP = "engine.json", "read.onnx", "begin.onnx", "step.onnx"
 GRAPHS = (READ, BEGIN, STEP)
-LISTS = "shortlists"  # in ABOUT: the tags whose answers have a list of words of their own, in the step's order
+LISTS = "shortlists"  # in ABOUT: the tags whose answers have a list of words, in the step's order
 
 
 @dataclass(frozen=True)

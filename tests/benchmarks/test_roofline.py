@@ -2,13 +2,15 @@
 
 import sys
 
+import numpy as np
 import pytest
 
-from benchmarks.roofline import work_of
-from benchmarks.time_profile import OTHER, inside_a_step, part_of, sampled
-from lstm_models.checkpoint import save_checkpoint
+from benchmarks.roofline import spared_of, work_of
+from benchmarks.time_profile import OTHER, TAG, inside_a_step, part_of, sampled
+from lstm_models.checkpoint import SHORTLIST, read_config, save_checkpoint
 from lstm_models.export import export_checkpoint
 from lstm_models.runtimes.files import READ, STEP, Exported
+from lstm_models.shortlist import write_shortlists
 from tests.lstm_models.runtimes.conftest import CARD
 from tests.toys import tiny_model, train_tokenizer
 
@@ -29,6 +31,26 @@ def test_multiply_adds_are_those_of_the_layers(exported: Exported) -> None:
     features = 2 * size * (c.embed_dim + 1)
     step = lstm * size + (c.decoder_layers - 1) * lstm * 3 * size + queries + features
     assert work_of(exported.data(STEP)).products == step + c.embed_dim * c.vocab_size
+
+
+def test_a_shortlist_spares_what_it_leaves_out(exported: Exported) -> None:
+    c, folder = exported.config, exported.folder.parent
+    before = work_of(exported.data(STEP))
+    assert spared_of(folder) == 0
+    pieces = np.arange(2, 50)
+    write_shortlists(folder, {TAG: pieces}, read_config(folder)["tokenizer"]["sha256"])
+    try:
+        export_checkpoint(folder)
+        after = work_of(Exported.open(folder).data(STEP), spared=spared_of(folder))
+    finally:
+        (folder / SHORTLIST).unlink()
+        export_checkpoint(folder)
+    assert before.products - after.products == c.embed_dim * (c.vocab_size - 49)
+
+
+def test_multiply_adds_of_reading(exported: Exported) -> None:
+    c = exported.config
+    size, lstm = c.hidden_size, 4 * c.hidden_size
     read = 2 * 2 * size * (size // 2) + (c.encoder_layers - 1) * 2 * lstm * size + 2 * size * size
     assert work_of(exported.data(READ)).weights == read
 
