@@ -57,9 +57,10 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "'$(PYTHON) -m venv $(VENV)' failed. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
 
-# Compiled is what the app imports, not the 130 MB of all that the packages hold.
+# Compiled is what the app imports, not the 130 MB of all that the packages hold; their own tests, 22 MB, go.
 $(VENV)/.for-use: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -q --no-compile -c constraints.txt -e .
+	@rm -rf $(VENV)/lib/python*/site-packages/{pandas,xarray}/tests
 	@$(BIN)/python -c 'import app, cli'
 	@touch $@
 

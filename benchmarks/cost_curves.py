@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -33,6 +34,7 @@ VOCABULARY, POSITIONS = 8000, 4096
 REPLY, TURN = 12, 9  # tokens; a turn's as in `benchmarks.chat_cost`: 4,091 in the bank after some 450 turns
 QUESTION = "Where does my sister live?"
 OURS = "Longshort"
+SLOW = 2.0  # seconds
 Run = Callable[[], object]
 
 
@@ -103,16 +105,29 @@ def of_turns(turns: list[int], peers: dict[str, Any]) -> dict[int, dict[str, Run
     }
 
 
-def measured(cases: dict[int, dict[str, Run]], rounds: int) -> list[dict[str, Any]]:
-    """The median of the rounds, ms, for each size and engine; all take their turn in each round."""
+def measured(
+    cases: dict[int, dict[str, Run]], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> list[dict[str, Any]]:
+    """The median of the rounds, ms, for each size and engine; all take their turn in each round.
+
+    A first round warms. What takes longer than SLOW in it is not run again. Each is told on stderr as it
+    comes: whoever ends a long run early has seen how far it came.
+    """
     times: dict[tuple[int, str], list[float]] = {}
-    for number in range(rounds + 1):  # the first one warms
+    slow: set[tuple[int, str]] = set()
+    for number in range(rounds + 1):
         for size, runs in cases.items():
             for name, run in runs.items():
-                start = time.perf_counter()
+                if (size, name) in slow:
+                    continue
+                start = clock()
                 run()
-                if number:
-                    times.setdefault((size, name), []).append(1e3 * (time.perf_counter() - start))
+                took = clock() - start
+                if not number and took > SLOW:
+                    slow.add((size, name))
+                if number or took > SLOW:
+                    times.setdefault((size, name), []).append(1e3 * took)
+                print(f"round {number}, {size:,}: {name} {1e3 * took:,.1f} ms", file=sys.stderr, flush=True)
     return [
         {"size": size, "engine": name, "ms": statistics.median(taken)}
         for (size, name), taken in times.items()
@@ -160,15 +175,20 @@ def main() -> None:
     parser.add_argument("--turns", type=int, nargs="+", default=[10, 30, 100, 300, 1000], help="even numbers")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--cpu", action="store_true", help="processor time, which tells more than the clock beside other work"
+    )
     parser.add_argument("--picture", type=Path, help="an SVG file")
     options = parser.parse_args()
     if any(turns % 2 or turns < 2 for turns in options.turns):
         parser.error(f"--turns {' '.join(map(str, options.turns))}: give even numbers from 2, two of a pair")
     peers = {name: peer(name, options.threads) for name in SIZES}
-    panels = {
-        "tokens of a sentence": measured(of_lengths(options.lengths, options.threads, peers), options.rounds),
-        "turns before the question": measured(of_turns(options.turns, peers), options.rounds),
+    cases = {
+        "tokens of a sentence": of_lengths(options.lengths, options.threads, peers),
+        "turns before the question": of_turns(options.turns, peers),
     }
+    clock = time.process_time if options.cpu else time.perf_counter
+    panels = {what: measured(runs, options.rounds, clock) for what, runs in cases.items()}
     for what, rows in panels.items():
         print(table(rows, what), end="\n\n", flush=True)
     if options.picture:
