@@ -57,10 +57,14 @@ class Runtime(Protocol):
     """One model, loaded."""
 
     name: str
-    lists: Mapping[str, int]  # the tags whose answers have a shortlist of words, and its number
 
     @property
     def config(self) -> ModelConfig: ...
+
+    @property
+    def lists(self) -> Mapping[str, int]:
+        """The tags whose answers have a shortlist of words, and its number."""
+        ...
 
     def read(self, tokens: np.ndarray, lengths: np.ndarray, hidden: np.ndarray, cell: np.ndarray) -> Encoded:
         """One more segment each: tokens [B, S] int64, lengths [B], the upper layers' state [B, U, H]."""

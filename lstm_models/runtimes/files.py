@@ -34,6 +34,11 @@ class Exported:
         """One graph's file."""
         return self.graphs[name]
 
+    @property
+    def lists(self) -> dict[str, int]:
+        """See `Runtime.lists`."""
+        return {tag: number for number, tag in enumerate(self.about.get(LISTS, []), 1)}
+
     @classmethod
     def open(cls, checkpoint: str | Path) -> Exported:
         """Reads and checks. Raises ValueError, with the remedy, for what is missing, stale or damaged."""

@@ -16,7 +16,7 @@ import onnxruntime as ort
 
 from lstm_models.config import ModelConfig
 from lstm_models.runtimes.base import ABSENT, MIDDLE, Encoded, Memories, age_bucket, newest_match
-from lstm_models.runtimes.files import BEGIN, LISTS, READ, STEP, Exported
+from lstm_models.runtimes.files import BEGIN, READ, STEP, Exported
 from lstm_models.runtimes.session import session_of
 from lstm_models.search import StepOutput
 from lstm_models.tokenizer import SPECIALS, TAGS
@@ -41,8 +41,7 @@ class Bank:
     _feeds: dict[int, dict[str, ort.OrtValue]] = field(default_factory=dict, init=False, repr=False)
 
     def pick(self, rows: np.ndarray) -> Bank:
-        parts = (self.keys, self.values, self.bias, self.token_ids)
-        return Bank(*(part[rows] for part in parts), self.follow)
+        return Bank(self.keys[rows], self.values[rows], self.bias[rows], self.token_ids[rows], self.follow)
 
     def plus(self, other: Bank) -> Bank:
         return Bank(
@@ -68,9 +67,8 @@ class Bank:
                 "shape": np.array([sentences, beams, heads, width]),
             }
             if self.follow:  # before the null slot and the first token there is none
-                arrays["before"] = np.pad(
-                    self.token_ids[:, None, :-1], [(0, 0), (0, 0), (2, 0)], constant_values=-1
-                )
+                sides = [(0, 0), (0, 0), (2, 0)]
+                arrays["before"] = np.pad(self.token_ids[:, None, :-1], sides, constant_values=-1)
             self._feeds[beams] = {name: _value(array) for name, array in arrays.items()}
         return self._feeds[beams]
 
@@ -173,7 +171,7 @@ class OnnxRuntime:
             session_of(exported.data(name), threads, profile if name == STEP else "")
             for name in (BEGIN, READ, STEP)
         )
-        self.lists = {tag: number for number, tag in enumerate(exported.about.get(LISTS, []), 1)}
+        self.lists = exported.lists
 
     @classmethod
     def load(cls, folder: str | Path, threads: int = 0) -> OnnxRuntime:
