@@ -23,6 +23,7 @@ FILES = [
     WEIGHTS,
     "tokenizer.model",
     "calibration.json",
+    "shortlist.json",
     "onnx/*.onnx",
     "onnx/*.json",
 ]
