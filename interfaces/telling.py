@@ -113,6 +113,6 @@ def telling(
 
 def told(*arguments: Any, **options: Any) -> Told:
     """As `telling`, the whole reply at once."""
-    found = deque(telling(*arguments, **options, seldom=True), maxlen=1).pop()
+    found = deque(telling(*arguments, **{**options, "seldom": True}), maxlen=1).pop()
     assert isinstance(found, Told)  # the last part always is
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -87,7 +87,7 @@ def _x(picture: Picture) -> alt.X:
     return alt.X(f"{picture.x}:O", sort=None, title=picture.x, axis=axis)
 
 
-def _crowded(labels: int, most: int = MANY) -> str | bool:
+def _crowded(labels: int, most: int = MANY) -> Literal["greedy", False]:
     """Of many labels some are left out rather than written over each other."""
     return "greedy" if labels > most else False
 

@@ -265,8 +265,9 @@ def _score(requests: list[Request]) -> None:
     asked = [request.scoring for request in requests if request.scoring]
     engine, least = asked[0][:2]
     try:
-        together = ([one for ask in asked for one in ask[place]] for place in (2, 3, 4))
-        found = iter(engine.score(*together, least))
+        given: list[Any] = [ask[2:5] for ask in asked]
+        states, tags, targets = ([one for ask in given for one in ask[part]] for part in range(3))
+        found = iter(engine.score(states, tags, targets, least))
         results: list[Any] = [[next(found) for _ in ask[2]] for ask in asked]
     except Exception:
         results = [_caught(partial(engine.score, *ask[2:], least)) for ask in asked]

@@ -15,7 +15,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.pool import StaticPool
 
 from chat.store.errors import NotThere, StoreConflict, explained
@@ -30,7 +42,7 @@ _INFO = (
 )  # fmt: skip
 _TURN = TurnRow.position, TurnRow.speaker, TurnRow.text, TurnRow.about, TurnRow.created
 # What every reply asks is put together once: that takes longer than asking it.
-_OF_IT = bindparam("conversation")
+_OF_IT: BindParameter[str] = bindparam("conversation")
 _ONE = select(*_INFO).where(Conversation.id == _OF_IT)
 _ALL_TURNS = select(*_TURN).where(TurnRow.conversation_id == _OF_IT).order_by(TurnRow.position)
 _DOCUMENT_IDS = select(Document.id).where(Document.conversation_id == _OF_IT).order_by(Document.id)
@@ -248,7 +260,7 @@ def too_many(positions: Iterable[int], most: int = MOST_SNAPSHOTS) -> list[int]:
     return gone
 
 
-def _info(row: Row[Any]) -> ConversationInfo:
+def _info(row: Any) -> ConversationInfo:
     return ConversationInfo(*row)
 
 
