@@ -157,6 +157,9 @@ def test_decisions_have_their_three_parts(number: int) -> None:
     assert all(f"## {part}" in text for part in ("Context", "Decision", "Consequences"))
 
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, ten times as fast
+
+
 def test_yaml_files_parse() -> None:
     for path in files(".yaml", ".yml"):
-        assert yaml.safe_load(path.read_text(encoding="utf-8")) is not None, path
+        assert yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) is not None, path

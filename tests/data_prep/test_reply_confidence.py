@@ -10,6 +10,7 @@ from data_prep.dialogues.episodes import episodes
 from data_prep.recall_cases import CaseMaker
 from data_prep.reply_confidence import answers_of, fit, held_out
 from lstm_models.calibration import probability
+from lstm_models.search import SearchOptions
 from tests.chat.conftest import make_bot
 
 
@@ -44,7 +45,9 @@ def test_what_is_fitted_on_is_not_what_is_reported() -> None:
     assert for_report.make("trained relations", 0) != for_fitting.make("trained relations", 0)
 
 
-def test_an_untrained_bot_is_asked_and_judged(tmp_path: Path) -> None:
+def test_an_untrained_bot_is_asked_and_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("chat.bot", "data_prep.reply_confidence"):
+        monkeypatch.setattr(f"{module}.DEFAULT", SearchOptions(max_length=3))  # it never ends by itself
     bot = make_bot(tmp_path)
     found = answers_of(bot, 2)
     assert all(len(row) == len(FEATURES) for row, _ in found) and not any(right for _, right in found)

@@ -80,11 +80,11 @@ def test_whoever_leaves_a_stream_is_no_longer_answered(
     assert isinstance(engine, SharedEngine)
     compute = engine.runtime.step
 
-    def slow(tokens: np.ndarray, state: Any, few: int = 0) -> Any:
+    def slow(tokens: np.ndarray, state: Any, few: int = 0, tag: str = "") -> Any:
         nonlocal steps
         steps += 1
         time.sleep(1.0 if gone.is_set() else 0.05)
-        output, state = compute(tokens, state, few)
+        output, state = compute(tokens, state, few, tag)
         output.log_probs[:, engine.tokenizer.eos_id] = -np.inf  # it goes on to the longest reply there is
         return output, state
 

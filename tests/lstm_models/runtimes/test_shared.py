@@ -186,9 +186,9 @@ def counted(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     rows: list[int] = []
     step = engine.runtime.step
 
-    def noting(tokens: np.ndarray, state: Any, few: int = 0) -> Any:
+    def noting(tokens: np.ndarray, state: Any, few: int = 0, tag: str = "") -> Any:
         rows.append(len(tokens))
-        return step(tokens, state, few)
+        return step(tokens, state, few, tag)
 
     monkeypatch.setattr(engine.runtime, "step", noting)
     return rows
