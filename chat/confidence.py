@@ -23,8 +23,8 @@ from lstm_models.state import ContextState
 REFUSE = 0.2  # an answer that is less likely right than this is not given
 DOUBT = 0.5  # below this the page and the interfaces say that the bot is not sure
 CLAIM = 0.5  # tokens copied from earlier turns that make a reply one about what was told
-# A refusal less likely than this cannot be meant: nothing was asked. Of 246 replies to messages that tell, 99 in
-# 100 had 0.0009 at the most; of answers to questions that were kept back, 98 in 100 had 0.005 or more.
+# A refusal less likely than this cannot be meant: nothing was asked. Of 246 replies to messages that tell,
+# 99 in 100 had 0.0009 at the most; of answers to questions that were kept back, 98 in 100 had 0.005 or more.
 ASKED = 0.002
 _LEAST = -8.0  # a token less likely than this is no less likely to be right
 FEATURES = (
