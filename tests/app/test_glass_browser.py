@@ -1,5 +1,6 @@
 """The panels under glass in a real browser, with pictures that are really drawn."""
 
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -27,7 +28,8 @@ def test_a_translation_and_a_reply_under_glass(visit: Visit) -> None:
     expect(panel.locator("svg.marks").first).to_be_visible()
     expect(panel.locator("#glass-translation-tables")).to_contain_text("Token by token")
     choose(page, "#glass-translate .glass-part", "Gates and cell")
-    expect(panel.locator("#glass-translation-picture-0 svg.marks")).to_contain_text("units that change most")
+    title = re.compile(r"units that change\s*most")  # it is broken where the picture is narrow
+    expect(panel.locator("#glass-translation-picture-0 svg.marks")).to_contain_text(title)
     with page.expect_download() as download:
         panel.get_by_role("link", name="Save pictures").click()
     endings = {name.split(".")[-1] for name in zipfile.ZipFile(download.value.path()).namelist()}
