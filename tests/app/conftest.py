@@ -150,6 +150,8 @@ def visit(browser: Browser, app: str) -> Iterator[Any]:
         opened.append(seen)
         page.goto(app)
         page.get_by_role("tab", name=tab).click()
+        if tab == "Chat":  # what the page asks for when it opens comes last of all, over anything said before
+            expect(page.locator("#here")).to_be_attached()
         return page
 
     yield open_page
