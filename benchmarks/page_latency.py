@@ -27,10 +27,11 @@ FLAGS = [
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SENTENCE = "Yesterday my sister and I went to the old market to buy bread and apples"  # 15 words
 # Notes when a key is pressed in `box`, and when the text of `place` changes for the first time afterwards.
+# The dots that stand for a reply to come are no text.
 WATCH = """([box, place]) => {
   window.pressed = window.shown = 0;
   const texts = () => [...document.querySelectorAll(place)].map(one => one.innerText.trim());
-  const said = () => texts().filter(Boolean).join(" ");
+  const said = () => texts().filter(text => text && text !== "…").join(" ");
   let before = said();
   document.querySelector(box).addEventListener("keydown", () => {
     before = said(); window.pressed = performance.now(); window.shown = 0; }, true);

@@ -10,13 +10,12 @@ T tokens of a reply, M tokens in the memory. No torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 
-from lstm_models.calibration import probability, read_calibration, weights_of, write_calibration
+from lstm_models.calibration import StoredCalibration, probability, weights_of
 from lstm_models.search import Hypothesis
 from lstm_models.state import ContextState
 
@@ -43,24 +42,17 @@ FEATURES = (
 
 
 @dataclass(frozen=True)
-class ReplyCalibration:
-    """weights: in the order of FEATURES. model: sha256 of the weights that it was fitted for."""
+class ReplyCalibration(StoredCalibration):
+    """weights: in the order of FEATURES. fitted: on what, for people to read."""
 
-    model: str
     weights: tuple[float, ...]
     fitted: str = ""
 
-    def save(self, folder: str | Path) -> Path:
-        """Writes calibration.json into a checkpoint folder."""
-        return write_calibration(folder, asdict(self))
-
     @classmethod
-    def load(cls, folder: str | Path, model: str) -> ReplyCalibration | None:
-        """What stands in a checkpoint folder; None where there is nothing, or it is of other weights.
-
-        Raises: ValueError for a damaged file, with the remedy.
-        """
-        return read_calibration(folder, model, _parsed)
+    def parse(cls, content: Mapping[str, Any]) -> Self:
+        """See `StoredCalibration.parse`."""
+        weights = weights_of(content["weights"], len(FEATURES))
+        return cls(str(content["model"]), weights, str(content["fitted"]))
 
     def confidence(self, best: Hypothesis, seen: ContextState, never_told: float) -> float | None:
         """How likely the reply is right, 0 to 1; None where it takes nothing from what was said earlier, or
@@ -69,11 +61,6 @@ class ReplyCalibration:
         if copied.sum() < CLAIM or never_told < ASKED:
             return None
         return probability(features(best, copied, never_told), self.weights)
-
-
-def _parsed(content: Mapping[str, Any]) -> ReplyCalibration:
-    weights = weights_of(content["weights"], len(FEATURES))
-    return ReplyCalibration(str(content["model"]), weights, str(content["fitted"]))
 
 
 def copied_earlier(best: Hypothesis, seen: ContextState) -> np.ndarray:

@@ -68,7 +68,7 @@ def _controls(parts: Sequence[str], model: Any, what: str) -> list[Any]:
     config = model.engine.config
     layers = [f"decoder {n}" for n in range(config.decoder_layers)]
     if importlib.util.find_spec("torch"):
-        layers = [*(f"encoder {n}" for n in range(config.encoder_layers)), *layers]
+        layers = [*config.encoder_names, *layers]
     named = [(TEXTS.label(f"part.{part}"), part) for part in parts]
     box: dict[str, Any] = {"filterable": False, "min_width": 150}
     with gr.Row(elem_classes="lab-controls"):

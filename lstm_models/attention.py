@@ -76,14 +76,14 @@ class MemoryAttention(nn.Module):
 
     def forward(self, query: Tensor, memory: Memory, behind: Tensor | None = None) -> Attended:
         """query [N, Q, H]; behind [N, Q, M], see `stands_behind`: needed where the model follows."""
-        asked = [to_query(query) for to_query in (*self.to_earlier_query, self.to_query)]
-        for to_next, to_ask in zip(self.from_hop, range(1, len(asked)), strict=True):
-            asked[to_ask] = asked[to_ask] + to_next(self._look(asked[to_ask - 1], memory).context)
-        if self.to_follow is None:
-            return self._look(asked[-1], memory)
-        assert behind is not None, "a model that follows must be told what stands behind which word"
-        drawn = self.to_follow(query).transpose(1, 2)[..., None] * behind[:, None]  # [N, A, Q, M]
-        return self._look(asked[-1], memory._replace(bias=memory.bias + drawn))
+        asked, *later = (to_query(query) for to_query in (*self.to_earlier_query, self.to_query))
+        for to_next, ask in zip(self.from_hop, later, strict=True):
+            asked = ask + to_next(self._look(asked, memory).context)
+        if self.to_follow is not None:
+            assert behind is not None, "a model that follows must be told what stands behind which word"
+            drawn = self.to_follow(query).transpose(1, 2)[..., None] * behind[:, None]  # [N, A, Q, M]
+            memory = memory._replace(bias=memory.bias + drawn)
+        return self._look(asked, memory)
 
     def _look(self, asked: Tensor, memory: Memory) -> Attended:
         """One hop: asked [N, Q, H]"""

@@ -17,6 +17,9 @@ class ModelConfig(BaseModel):
     embed_dim: int = Field(384, ge=8, description="width of the token embedding, tied with the softmax")
     hidden_size: int = Field(384, ge=8, description="width of every recurrent layer and of attention")
     encoder_layers: int = Field(2, ge=2, le=8, description="layer 0 reads both ways, others carry on")
+    deeper_layers: int = Field(
+        0, ge=0, le=6, description="more layers that read both ways, between layer 0 and those that carry on"
+    )
     decoder_layers: int = Field(2, ge=2, le=8, description="layer 0 makes the query, others see context")
     num_heads: int = Field(4, ge=1, description="attention heads; the first one also points for copying")
     num_hops: int = Field(1, ge=1, le=4, description="looks into the memory for each word, one after another")
@@ -32,6 +35,12 @@ class ModelConfig(BaseModel):
     age_buckets: int = Field(16, ge=4, description="half of them linear in a segment's age, half logarithmic")
     bank_size: int = Field(1024, ge=16, description="tokens that a conversation's memory bank may hold")
     max_segment: int = Field(256, ge=8, description="longest segment, in tokens")
+
+    @property
+    def encoder_names(self) -> list[str]:
+        """The encoder's layers from below: 0, 0.1, ... read each segment both ways, 1, 2, ... carry on."""
+        deeper = [f"encoder 0.{number}" for number in range(1, self.deeper_layers + 1)]
+        return ["encoder 0", *deeper, *(f"encoder {number}" for number in range(1, self.encoder_layers))]
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -21,7 +21,9 @@ class Encoder(nn.Module):
         self.layer0 = BidirectionalLayer(config.embed_dim, hidden)
         same = config.embed_dim == hidden
         self.widen = nn.Identity() if same else nn.Linear(config.embed_dim, hidden, bias=False)
-        upper = range(config.encoder_layers - 1)
+        deeper, upper = range(config.deeper_layers), range(config.encoder_layers - 1)
+        self.deeper = nn.ModuleList(BidirectionalLayer(hidden, hidden, silent=True) for _ in deeper)
+        self.deeper_norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in deeper)
         self.upper = nn.ModuleList(LSTMLayer(hidden, hidden) for _ in upper)
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in upper)
         self.final_norm = nn.LayerNorm(hidden)
@@ -29,7 +31,7 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor, lengths: Tensor, segments: Ragged | None = None) -> Tensor:
         """Whole conversations from an empty context: x [B, L, E], lengths [B] -> [B, L, H]."""
-        x = self._layer0(x, lengths, segments)
+        x = self._both_ways(x, lengths, segments)
         for layer, norm in zip(self.upper, self.norms, strict=True):
             out, _ = layer(norm(x))
             x = x + self.dropout(out)
@@ -37,7 +39,7 @@ class Encoder(nn.Module):
 
     def carry(self, x: Tensor, lengths: Tensor, states: list[LSTMState]) -> tuple[Tensor, list[LSTMState]]:
         """One more segment each: x [B, S, E], lengths [B], upper layers' states -> [B, S, H], next states."""
-        x = self._layer0(x, lengths, None)
+        x = self._both_ways(x, lengths, None)
         carried = []
         for layer, norm, state in zip(self.upper, self.norms, states, strict=True):
             assert isinstance(layer, LSTMLayer)
@@ -46,11 +48,19 @@ class Encoder(nn.Module):
             carried.append(after)
         return self.final_norm(x), carried
 
-    def _layer0(self, x: Tensor, lengths: Tensor, segments: Ragged | None) -> Tensor:
-        if segments is None:  # one segment each: nothing to rearrange
-            return self.widen(x) + self.dropout(self.layer0(x, lengths))
-        out = segments.run(x, lambda rows, bucket: self.layer0(rows, bucket.lengths))  # [B, L, H]
-        return self.widen(x) + self.dropout(out)
+    def _both_ways(self, x: Tensor, lengths: Tensor, segments: Ragged | None) -> Tensor:
+        """The layers that begin anew with each segment: [B, L, E] -> [B, L, H]"""
+
+        def run(layer: BidirectionalLayer, x: Tensor) -> Tensor:
+            if segments is None:  # one segment each: nothing to rearrange
+                return layer(x, lengths)
+            return segments.run(x, lambda rows, bucket: layer(rows, bucket.lengths))
+
+        x = self.widen(x) + self.dropout(run(self.layer0, x))
+        for layer, norm in zip(self.deeper, self.deeper_norms, strict=True):
+            assert isinstance(layer, BidirectionalLayer)
+            x = x + self.dropout(run(layer, norm(x)))
+        return x
 
 
 def last_position(x: Tensor, index: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from lstm_models.attention import Memory
 from lstm_models.config import ModelConfig
 from lstm_models.decoder import DecoderOutput
-from lstm_models.layers import Gates, LSTMLayer, LSTMState
+from lstm_models.layers import BidirectionalLayer, Gates, LSTMLayer, LSTMState
 from lstm_models.loss import mixed_log_probs
 from lstm_models.seq2seq import Seq2Seq
 from lstm_models.state import ContextState
@@ -28,9 +28,9 @@ NONE_OFF: UnitsOff = {}
 
 
 def layer_names(config: ModelConfig) -> list[str]:
-    """Encoder 0 (first half of its units reads ahead, second half back), upper encoder, decoder layers."""
+    """Encoder and decoder layers; of those that read both ways the first half of the units reads ahead."""
     return [
-        *(f"encoder {number}" for number in range(config.encoder_layers)),
+        *config.encoder_names,
         *(f"decoder {number}" for number in range(config.decoder_layers)),
     ]
 
@@ -62,12 +62,13 @@ def read_inside(
     """One segment [S] after the upper layers' states [1, H]: as `Seq2Seq.read`, and all gates on the way."""
     encoder = model.encoder
     embedded = model.embed(tokens[None])  # [1, S, E]
-    half = model.config.hidden_size // 2
-    mask = _mask(model, off, "encoder 0")
-    ahead, _ = _walk(encoder.layer0.ahead, embedded, None, mask[:half])
-    back, _ = _walk(encoder.layer0.back, embedded.flip(1), None, mask[half:])
-    both = Gates(*(torch.cat([a, b.flip(1)], -1) for a, b in zip(ahead, back, strict=True)))
+    both = _walk_both_ways(encoder.layer0, embedded, _mask(model, off, "encoder 0"))
     x, inside, carried = encoder.widen(embedded) + both.hidden, {"encoder 0": both}, []
+    for number, (deeper, norm) in enumerate(zip(encoder.deeper, encoder.deeper_norms, strict=True), 1):
+        assert isinstance(deeper, BidirectionalLayer)
+        both = _walk_both_ways(deeper, norm(x), _mask(model, off, f"encoder 0.{number}"))
+        inside[f"encoder 0.{number}"] = both
+        x = x + both.hidden
     for number, (layer, norm, state) in enumerate(zip(encoder.upper, encoder.norms, states, strict=True), 1):
         assert isinstance(layer, LSTMLayer)
         gates, after = _walk(layer, norm(x), state, _mask(model, off, f"encoder {number}"))
@@ -175,6 +176,14 @@ def _mask(model: Seq2Seq, off: UnitsOff, name: str) -> Tensor:
     mask = model.output_bias.new_ones(model.config.hidden_size)
     mask[list(off.get(name, ()))] = 0
     return mask
+
+
+def _walk_both_ways(layer: BidirectionalLayer, x: Tensor, mask: Tensor) -> Gates:
+    """x [N, T, I] without padding -> gates [N, T, H], those of the backward half at their places."""
+    ahead, back = mask.chunk(2)
+    forward, _ = _walk(layer.ahead, x, None, ahead)
+    backward, _ = _walk(layer.back, x.flip(1), None, back)
+    return Gates(*(torch.cat([a, b.flip(1)], -1) for a, b in zip(forward, backward, strict=True)))
 
 
 def _walk(layer: LSTMLayer, x: Tensor, state: LSTMState | None, mask: Tensor) -> tuple[Gates, LSTMState]:

@@ -115,10 +115,15 @@ class BidirectionalLayer(nn.Module):
     to a slow path on CPU.
     """
 
-    def __init__(self, input_size: int, hidden_size: int) -> None:
+    def __init__(self, input_size: int, hidden_size: int, silent: bool = False) -> None:
+        """silent: the candidate's weights are 0, so that cell and output are, until training finds a use."""
         super().__init__()
         self.ahead = LSTMLayer(input_size, hidden_size // 2)
         self.back = LSTMLayer(input_size, hidden_size // 2)
+        if silent:
+            with torch.no_grad():
+                for weight in (*self.ahead.parameters(), *self.back.parameters()):
+                    weight.chunk(4)[2].zero_()  # gates in the order i, f, g, o
 
     def forward(self, x: Tensor, lengths: Tensor) -> Tensor:
         """x [B, T, I], lengths [B] -> [B, T, H]; what stands behind a row's length means nothing."""

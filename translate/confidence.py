@@ -9,13 +9,12 @@ the search, one set of weights for each direction, stored beside the checkpoint.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
-from lstm_models.calibration import probability, read_calibration, weights_of, write_calibration
+from lstm_models.calibration import StoredCalibration, probability, weights_of
 from lstm_models.tokenizer import Tokenizer
 from translate.drafts import Draft, TranslatedWord, written_words
 
@@ -42,33 +41,21 @@ class Weights:
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """The weights of every direction, such as "en-de". model: sha256 of the weights it was fitted for."""
+class Calibration(StoredCalibration):
+    """The weights of every direction, such as "en-de". fitted: on what, for people to read."""
 
-    model: str
     directions: dict[str, Weights]
     fitted: str = ""
 
-    def save(self, folder: str | Path) -> Path:
-        """Writes calibration.json into a checkpoint folder."""
-        return write_calibration(folder, asdict(self))
-
     @classmethod
-    def load(cls, folder: str | Path, model: str) -> Calibration | None:
-        """What stands in a checkpoint folder; None where there is nothing, or it is of other weights.
-
-        Raises: ValueError for a damaged file, with the remedy.
-        """
-        return read_calibration(folder, model, _parsed)
-
-
-def _parsed(content: Mapping[str, Any]) -> Calibration:
-    sizes = {"word": len(WORD_FEATURES), "sentence": len(SENTENCE_FEATURES)}
-    directions = {
-        name: Weights(**{part: weights_of(given[part], size) for part, size in sizes.items()})
-        for name, given in content["directions"].items()
-    }
-    return Calibration(str(content["model"]), directions, str(content["fitted"]))
+    def parse(cls, content: Mapping[str, Any]) -> Self:
+        """See `StoredCalibration.parse`."""
+        sizes = {"word": len(WORD_FEATURES), "sentence": len(SENTENCE_FEATURES)}
+        directions = {
+            name: Weights(**{part: weights_of(given[part], size) for part, size in sizes.items()})
+            for name, given in content["directions"].items()
+        }
+        return cls(str(content["model"]), directions, str(content["fitted"]))
 
 
 def word_features(draft: Draft, tokens: Sequence[int]) -> list[float]:

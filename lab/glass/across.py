@@ -27,7 +27,7 @@ def half_lives(engine: Engine, talk: Travelled) -> np.ndarray:
         ids = encode_turn(engine.tokenizer, turn)[: engine.config.max_segment]
         with torch.inference_mode():
             inside = read_inside(engine.model, torch.tensor(ids), carried(before)).inside
-        upper = [gates.forget for name, gates in inside.items() if name != "encoder 0"]
+        upper = [gates.forget for name, gates in inside.items() if not name.startswith("encoder 0")]
         forgets.append(np.stack([forget.float().numpy() for forget in upper]))  # [U, S, H]
     return np.stack([half_life(layer) for layer in np.concatenate(forgets, axis=1)])
 

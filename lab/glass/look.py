@@ -149,7 +149,7 @@ def _dataset(
     pieces, config = engine.tokenizer.pieces, engine.config
     layers: dict[str, Any] = {"decoder_layer": [f"decoder {n}" for n in range(config.decoder_layers)]}
     if "encoder" in parts:
-        layers["encoder_layer"] = [f"encoder {n}" for n in range(config.encoder_layers)]
+        layers["encoder_layer"] = config.encoder_names
     return xr.Dataset(
         {name: (_AXES[name], values) for name, values in parts.items()},
         coords={

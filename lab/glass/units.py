@@ -36,7 +36,8 @@ def cells_after(engine: Engine, sentences: Sequence[str]) -> dict[str, np.ndarra
             inside = read_inside(engine.model, torch.tensor(ids), carried(engine.new_state())).inside
         for name, gates in inside.items():
             cell = gates.cell.float().numpy()
-            last = np.concatenate([cell[-1, :half], cell[0, half:]]) if name == "encoder 0" else cell[-1]
+            both_ways = name.startswith("encoder 0")
+            last = np.concatenate([cell[-1, :half], cell[0, half:]]) if both_ways else cell[-1]
             rows.setdefault(name, []).append(last)
     return {name: np.stack(row) for name, row in rows.items()}
 

@@ -34,10 +34,10 @@ class ReadGraph:
         self.hidden = g.input("hidden", [upper, "B", size])
         self.cell = g.input("cell", [upper, "B", size])
         self.norm = Norm(g, size)
-        self._results(self._upper(self._layer0()))
+        self._results(self._upper(self._deeper(*self._layer0())))
 
-    def _layer0(self) -> str:
-        """Both directions from tables of all words: [S, B, H]"""
+    def _layer0(self) -> tuple[str, str]:
+        """Both directions from tables of all words, [S, B, H]; zeros to begin with, [B, H / 2]."""
         g, w, half = self.g, self.weights, self.config.hidden_size // 2
         widen = w.get("encoder.widen.weight", np.eye(2 * half))
         ahead, back = "encoder.layer0.ahead.fused", "encoder.layer0.back.fused"
@@ -48,11 +48,33 @@ class ReadGraph:
         mirrored = self.words.table(g, parts, self._bias(back), self.mirrored)
         first = g.op("Slice", wide, *(g.constant([n], np.int64) for n in (0, half, 2)))
         zeros = g.op("Gather", g.op("Mul", first, g.constant(np.float32(0))), g.constant(0, np.int64), axis=0)
-        weights = [w[f"{name}.weight_hh_l0"] for name in (ahead, back)]
+        return g.op("Add", wide, self._both_ways(sums, mirrored, zeros, ahead, back)), zeros
+
+    def _deeper(self, x: str, zeros: str) -> str:
+        """More layers in both directions: x [S, B, H] -> the same."""
+        for layer in range(self.config.deeper_layers):
+            ahead, back = (f"encoder.deeper.{layer}.{way}.fused" for way in ("ahead", "back"))
+            normed, scales = self.norm(x), self._scales(f"encoder.deeper_norms.{layer}")
+            sums = self._sums(normed, ahead, scales)
+            mirrored = self._sums(self._mirror(normed), back, scales)
+            x = self.g.op("Add", x, self._both_ways(sums, mirrored, zeros, ahead, back))
+        return x
+
+    def _both_ways(self, sums: str, mirrored: str, zeros: str, ahead: str, back: str) -> str:
+        """Sums of both directions [S, B, 4 H / 2], the second mirrored -> outputs [S, B, H]."""
+        weights = [self.weights[f"{name}.weight_hh_l0"] for name in (ahead, back)]
         (one, two), _ = self._recur([sums, mirrored], [(zeros, zeros)] * 2, weights)
-        index = g.op("Expand", self.order, g.op("Shape", two))
-        two = g.op("GatherElements", two, index, axis=0)
-        return g.op("Add", wide, g.op("Concat", one, two, axis=-1))
+        return self.g.op("Concat", one, self._mirror(two), axis=-1)
+
+    def _mirror(self, x: str) -> str:
+        """Each row of [S, B, .] the other way round inside its length; twice is as before."""
+        index = self.g.op("Expand", self.order, self.g.op("Shape", x))
+        return self.g.op("GatherElements", x, index, axis=0)
+
+    def _sums(self, normed: str, lstm: str, scales: tuple[np.ndarray, np.ndarray]) -> str:
+        """What a layer's input, under a norm with these scales, adds to its gates: [S, B, 4 H]"""
+        weight, bias = Norm.absorbed(self.weights[f"{lstm}.weight_ih_l0"], *scales)
+        return Product(self.g, gates_last(weight), self.int8, gates_last(bias) + self._bias(lstm))(normed)
 
     def _bias(self, name: str) -> np.ndarray:
         return gates_last(self.weights[f"{name}.bias_ih_l0"] + self.weights[f"{name}.bias_hh_l0"])
@@ -62,9 +84,7 @@ class ReadGraph:
         g, w, hidden, cell = self.g, self.weights, [], []
         for layer in range(self.config.encoder_layers - 1):
             lstm = f"encoder.upper.{layer}.fused"
-            weight, bias = Norm.absorbed(w[f"{lstm}.weight_ih_l0"], *self._scales(f"encoder.norms.{layer}"))
-            weight, bias = gates_last(weight), gates_last(bias) + self._bias(lstm)
-            sums = Product(g, weight, self.int8, bias)(self.norm(x))
+            sums = self._sums(self.norm(x), lstm, self._scales(f"encoder.norms.{layer}"))
             index = g.constant(layer, np.int64)
             start = tuple(g.op("Gather", state, index, axis=0) for state in (self.hidden, self.cell))
             (out,), (after,) = self._recur([sums], [start], [w[f"{lstm}.weight_hh_l0"]], self.going)

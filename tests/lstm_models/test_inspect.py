@@ -19,7 +19,9 @@ from tests.toys import tiny_model, train_tokenizer
 
 @pytest.fixture(scope="module")
 def model() -> Seq2Seq:
-    made = tiny_model(encoder_layers=3, decoder_layers=3, num_hops=2, match_size=6, follow=True)
+    made = tiny_model(
+        encoder_layers=3, deeper_layers=1, decoder_layers=3, num_hops=2, match_size=6, follow=True
+    )
     torch.nn.init.normal_(made.decoder.attention.to_follow.weight)  # type: ignore[union-attr]
     return made
 
@@ -43,7 +45,7 @@ def test_reading_equals_the_model(model: Seq2Seq) -> None:
         (seen.summary, seen.keys, seen.values), (summary[0], keys[0], values[0]), **close
     )
     torch.testing.assert_close(seen.carried, carried, **close)
-    assert list(seen.inside) == layer_names(model.config)[:3]
+    assert list(seen.inside) == layer_names(model.config)[:4]
     for gates in seen.inside.values():
         assert gates.forget.shape == (5, 16)
     last = seen.inside["encoder 2"]
@@ -97,7 +99,7 @@ def test_a_unit_that_is_off_stays_at_0_and_leaks_into_no_other_reply(model: Seq2
 
 
 def test_unknown_units_are_refused(model: Seq2Seq) -> None:
-    with pytest.raises(ValueError, match="layer 'encoder 3': the model has encoder 0, encoder 1"):
+    with pytest.raises(ValueError, match="layer 'encoder 3': the model has encoder 0, encoder 0.1, en"):
         WithUnitsOff(model, {"encoder 3": [0]})
     with pytest.raises(ValueError, match="unit 16 of decoder 0: the model has 0 to 15"):
         WithUnitsOff(model, {"decoder 0": [16]})

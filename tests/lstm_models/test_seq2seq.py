@@ -53,6 +53,7 @@ def test_teacher_forcing_equals_reading_and_stepping(tokenizer: Tokenizer) -> No
             encoder_layers=layers,
             decoder_layers=layers,
             embed_dim=embed_dim,
+            deeper_layers=2 * (layers - 2),
             match_size=4 * (layers - 2),
             follow=layers > 2,
         )

@@ -21,7 +21,14 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runtimes")
     tokenizer = train_tokenizer(folder / "t.model")
     model = tiny_model(
-        encoder_layers=3, decoder_layers=3, num_hops=3, match_size=6, follow=True, bank_size=24, max_segment=8
+        encoder_layers=3,
+        deeper_layers=1,
+        decoder_layers=3,
+        num_hops=3,
+        match_size=6,
+        follow=True,
+        bank_size=24,
+        max_segment=8,
     )
     with torch.no_grad():
         for weight in model.decoder.attention.to_follow.parameters():  # type: ignore[union-attr]
