@@ -18,6 +18,9 @@ from lstm_models.shards import ANYWHERE, NOWHERE
 # Share, least and most turns. Most are short: distance is learnt at once, finding the right fact is not.
 LENGTHS = ((0.4, 4, 12), (0.44, 12, 20), (0.13, 20, 34), (0.03, 34, 60))
 MOST_FACTS = 7
+STUDIED = 0.6  # share of dialogues without small talk, in which little is told and much is asked about it
+STUDIED_FACTS = 3
+MOST_STUDIED = 24  # exchanges
 CHANGED = 0.3  # share of facts that are changed
 TURNED_OUT = 0.55  # share of the messages that have it of which it turns out otherwise
 SHORT = 0.35  # share of the changes that are said right behind the fact, most in few words
@@ -27,8 +30,11 @@ JOINED = 0.6  # share of neighbouring facts that are told in one message
 JOINED_TYPED = 0.15  # the same where one of them is a whole message already
 ASKED = (1, 1, 1, 2, 2, 3)  # times that a fact is asked for
 ASKED_EPISODE = (2, 3, 3, 4, 5, 6)  # the same where a message holds several
+ASKED_STUDIED = (6, 7, 8, 9, 10)  # the same without small talk
+UNKNOWN = (0, 1, 2, 2, 3, 3)  # questions about what was never told
+UNKNOWN_STUDIED = (2, 3, 4, 5)
 LEARN_SMALL_TALK = 0.2  # share of small-talk replies in a fact dialogue that are learnt
-LEARN_THANKS = 0.4  # share of replies to something told: any of many would do, so they teach little
+LEARN_THANKS, LEARN_THANKS_STUDIED = 0.4, 0.1  # share of replies to something told: any of many would do, so they teach little
 
 
 @dataclass
@@ -56,10 +62,11 @@ class Composer:
     def compose(self, draw: Draw) -> Dialogue:
         """A dialogue of 2 to 60 turns with several facts, questions, refusals and changes of mind."""
         rng = draw.rng
-        exchanges = max(1, _length(rng) // 2)
-        steps = self._steps(draw, exchanges)
+        studied = rng.random() < STUDIED
+        exchanges = MOST_STUDIED if studied else max(1, _length(rng) // 2)
+        steps = self._steps(draw, exchanges, studied)
         script = _Script()
-        idle = exchanges - len(steps)
+        idle = 0 if studied else exchanges - len(steps)
         talk = self.talk.draw(rng, idle) if idle > 0 else []
         places = sorted(_place(rng, steps) for _ in talk)
         told: dict[str, list[int]] = {}  # in which turns each fact was told, the last one last
@@ -71,16 +78,17 @@ class Composer:
                 script.exchange(said.user, said.bot, said.learn and rng.random() < LEARN_SMALL_TALK)
             if index < len(steps):
                 asked = steps[index].kind in ("ask", "unknown")
-                learn = asked or not script.targets or rng.random() < LEARN_THANKS
+                thanks = LEARN_THANKS_STUDIED if studied else LEARN_THANKS
+                learn = asked or not script.targets or rng.random() < thanks
                 user, bot = speech.perform(steps[index])
                 evidence = _evidence(steps[index], told, script.turns, speech.wanted)
                 script.exchange(user, bot, learn, evidence)
         return Dialogue(tuple(script.turns), tuple(script.targets), tuple(script.evidence))
 
-    def _steps(self, draw: Draw, exchanges: int) -> list[Step]:
+    def _steps(self, draw: Draw, exchanges: int, studied: bool) -> list[Step]:
         """Tells, questions and changes in a sensible order."""
         rng = draw.rng
-        count = rng.randint(1, max(1, min(MOST_FACTS, exchanges // 2)))
+        count = rng.randint(1, max(1, min(STUDIED_FACTS if studied else MOST_FACTS, exchanges // 2)))
         facts = self.world.facts(draw, count)
         told: list[Fact] = []
         order: list[tuple[float, Step]] = []
@@ -88,13 +96,13 @@ class Composer:
         for fact in facts:
             # what is alike is often told in one breath
             start = start + 1e-6 if told and rng.random() < TOGETHER else rng.random() * 0.6
-            order += self._life(draw, fact, start)
+            order += self._life(draw, fact, start, studied=studied)
             told.append(fact)
             more = self._more_of(draw, fact, [*facts, *told])
             if more:
                 order += self._life(draw, more, start + 1e-8, pronoun=True)
                 told.append(more)
-        for question in self.world.unknown(draw, told, rng.choice((0, 1, 2, 2, 3, 3))):
+        for question in self.world.unknown(draw, told, rng.choice(UNKNOWN_STUDIED if studied else UNKNOWN)):
             order.append((rng.random() * 1.2, Step("unknown", question=question)))
         order.sort(key=lambda step: step[0])
         return _join_tells(rng, [step for _, step in order][: max(exchanges, 2)])
@@ -106,7 +114,9 @@ class Composer:
         more = self.world.another_of(draw, fact) if draw.rng.random() < MORE else None
         return None if more is None or clashes(more, told) else more
 
-    def _life(self, draw: Draw, fact: Fact, start: float, pronoun: bool = False) -> list[tuple[float, Step]]:
+    def _life(
+        self, draw: Draw, fact: Fact, start: float, pronoun: bool = False, studied: bool = False
+    ) -> list[tuple[float, Step]]:
         """When a fact is told (`start`), perhaps changed, and asked; times run from 0 to about 1."""
         rng = draw.rng
         life = [(start, Step("tell", fact, pronoun=pronoun))]
@@ -122,7 +132,8 @@ class Composer:
             since = start + 1e-7 if short else rng.uniform(start + 0.2, 0.9)
             life.append((since, Step("change", changed, before=fact, short=short)))
             current, before = changed, fact
-        for _ in range(rng.choice(ASKED_EPISODE if fact.relation == "episode" else ASKED)):
+        asked = (ASKED_STUDIED if studied else ASKED_EPISODE) if fact.relation == "episode" else ASKED
+        for _ in range(rng.choice(asked)):
             life.append((rng.uniform(since, 1.2), Step("ask", current, before=before)))
         return life
 

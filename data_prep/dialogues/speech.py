@@ -36,6 +36,7 @@ class Speech:
     plain: bool = False
     lowered: set[str] = field(default_factory=set)
     wanted: str = ""  # the words that answer the question asked last
+    topics: set[str] = field(default_factory=set)  # of the questions about whole messages that were asked
 
     def perform(self, step: Step) -> tuple[str, str]:
         """The user's message and the bot's reply."""
@@ -146,18 +147,28 @@ class Speech:
         rng = self.draw.rng
         if rng.random() < YES_NO and fact.relation not in ("natural", "episode"):
             return self._yes_or_no(fact)
-        question = fact.ask(self.draw)
+        question = self._not_asked_yet(fact)
         if before:  # most people ask for what has changed
             was = before.tell(self.draw).text.lower()
             for _ in range(4):
                 if question.value.lower() not in was:
                     break
-                question = fact.ask(self.draw)
+                question = self._not_asked_yet(fact)
         text, self.wanted = self.question(question), question.value
         if question.as_typed:
             return text, self._said(question.answer, fact)
         frame = rng.choice(load_table("frames")["answer"]) if question.is_clause else "{a}."
         return text, sentence(_fill(frame, a=self._said(question.answer, fact)))
+
+    def _not_asked_yet(self, fact: Fact) -> Question:
+        """A question that most likely is another than those before, where a message answers several."""
+        question = fact.ask(self.draw)
+        for _ in range(6):
+            if not question.as_typed or question.topic not in self.topics:
+                break
+            question = fact.ask(self.draw)
+        self.topics.add(question.topic)
+        return question
 
     def _yes_or_no(self, fact: Fact) -> tuple[str, str]:
         rng = self.draw.rng
