@@ -34,7 +34,8 @@ ASKED_STUDIED = (6, 7, 8, 9, 10)  # the same without small talk
 UNKNOWN = (0, 1, 2, 2, 3, 3)  # questions about what was never told
 UNKNOWN_STUDIED = (2, 3, 4, 5)
 LEARN_SMALL_TALK = 0.2  # share of small-talk replies in a fact dialogue that are learnt
-LEARN_THANKS, LEARN_THANKS_STUDIED = 0.4, 0.1  # share of replies to something told: any of many would do, so they teach little
+LEARN_THANKS = 0.4  # share of replies to something told: any of many would do, so they teach little
+LEARN_THANKS_STUDIED = 0.1
 
 
 @dataclass
