@@ -37,9 +37,8 @@ audit:  ## ask the Python advisory database about every pinned version (needs a 
 	@$(VENV)/audit/bin/python -m pip --disable-pip-version-check install -q pip-audit
 	@$(VENV)/audit/bin/pip-audit --no-deps --disable-pip -r constraints.txt
 
-bench: $(VENV)/.for-bench  ## measure again what benchmarks/README.md reports (run it on a quiet machine)
-	@$(BIN)/python -m benchmarks.engine_speed
-	@PYTHONPATH=$(PEERS) $(BIN)/python -m benchmarks.training_speed $(ARGS)
+bench: $(VENV)/.for-bench  ## speed, cost and size beside peers, in one table: runs/bench.md (on a quiet machine)
+	@PYTHONPATH=$(PEERS) $(BIN)/python -m benchmarks.all $(ARGS)
 
 browser: $(VENV)/.for-work  ## find a browser for the tests, or install one
 	@$(BIN)/python -m tests.browser

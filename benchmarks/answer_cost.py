@@ -23,7 +23,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.load import NAMES, SAID, SENTENCES, TARGETS, THINGS, TOWNS, TURNS
+from benchmarks.users import NAMES, SAID, SENTENCES, TARGETS, THINGS, TOWNS, TURNS
 from chat.bot import Bot
 from chat.conversations import Conversations
 from chat.store import open_store

@@ -13,119 +13,23 @@ in turns. The clients take their share of the same cores.
 from __future__ import annotations
 
 import argparse
-import random
 import statistics
 import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
-from benchmarks.server import Caller, numbers_of, served
+from benchmarks.server import numbers_of, served
+from benchmarks.table import Row, compared, spread
+from benchmarks.users import Tally, User
 
-NAMES = ("Ada", "Bruno", "Clara", "David", "Elena", "Felix", "Greta", "Hugo", "Irene", "Jonas")
-TOWNS = ("Oslo", "Lisbon", "Vienna", "Dublin", "Turin", "Geneva", "Prague", "Bergen")
-THINGS = ("the red umbrella", "my old bicycle", "the blue suitcase", "our spare key", "the long ladder")
-SAID = (
-    "My sister {name} lives in {town}.",
-    "I left {thing} at the station.",
-    "Where does {name} live?",
-    "How are you today?",
-    "{name} would like to visit {town} next summer.",
-    "Do you remember where I left {thing}?",
-)
-SENTENCES = (
-    "{name} went to {town} yesterday because the train was late.",
-    "Have you seen {thing} anywhere?",
-    "We should meet in {town} before the shops close.",
-    "{name} said that it was going to rain, so we stayed at home.",
-    "I would like a room with a view, please.",
-    "The children were playing in the garden when {name} called.",
-)
-TARGETS = ("de", "fr", "es")
-TURNS = 40  # of a conversation, then the client begins another one and deletes it
 SAMPLE = 10.0  # seconds between looks at the memory
 WARM = 0.25  # of the time until the memory is taken to have reached its size
 GROWTH = 1.05  # what is more than that is not flat
 LARGEST = 600.0  # MB
-
-
-@dataclass
-class Tally:
-    """Seconds of each answer by kind, and what was refused."""
-
-    chat: list[float] = field(default_factory=list)
-    translation: list[float] = field(default_factory=list)
-    refused: Counter[str] = field(default_factory=Counter)
-    seconds: float = 0.0
-    cpu: float = 0.0  # seconds of the server's process
-
-    @property
-    def cost(self) -> float:
-        """Milliseconds of the server's CPU time for an answer: other work beside it hardly changes that."""
-        return 1e3 * self.cpu / max(1, len(self.chat) + len(self.translation))
-
-    @property
-    def rate(self) -> float:
-        """Answers a second."""
-        return (len(self.chat) + len(self.translation)) / self.seconds
-
-
-class User:
-    """One client. does: the kinds of what it asks for, in turns."""
-
-    def __init__(self, address: str, number: int, does: tuple[str, ...]) -> None:
-        self.rng, self.does = random.Random(number), does
-        self.caller = Caller(address, f"benchmark-{number}")
-        self.conversation, self.turns = "", 0
-
-    def run(self, until: float, tally: Tally) -> None:
-        """Asks until then (time.monotonic())."""
-        for n in count():
-            if time.monotonic() >= until:
-                break
-            kind = self.does[n % len(self.does)]
-            if kind == "chat":
-                self._begin()
-            path, body = self._message() if kind == "chat" else self._sentence()
-            start = time.perf_counter()
-            status, answer, retry = self.caller.ask("POST", path, body)
-            if status == 200:
-                getattr(tally, kind).append(time.perf_counter() - start)
-            else:
-                tally.refused[f"{status} {answer}"[:120]] += 1
-                time.sleep(min(retry or 1.0, 5.0))
-        self.caller.close()
-
-    def _begin(self) -> None:
-        """A new conversation, where there is none or it has become long."""
-        if self.conversation and self.turns < TURNS:
-            self.turns += 1
-            return
-        if self.conversation:
-            self.caller.ask("DELETE", f"/v1/conversations/{self.conversation}")
-        status, answer, _ = self.caller.ask("POST", "/v1/conversations", {})
-        if status != 200:
-            raise RuntimeError(f"no conversation could be begun: {status} {answer}")
-        self.conversation, self.turns = answer["id"], 1
-
-    def _filled(self, texts: tuple[str, ...]) -> str:
-        pick = self.rng.choice
-        return pick(texts).format(name=pick(NAMES), town=pick(TOWNS), thing=pick(THINGS))
-
-    def _message(self) -> tuple[str, dict[str, object]]:
-        message = {"role": "user", "content": self._filled(SAID)}
-        asked: dict[str, object] = {
-            "model": "longshort-chat",
-            "conversation": self.conversation,
-            "messages": [message],
-        }
-        return "/v1/chat/completions", asked
-
-    def _sentence(self) -> tuple[str, dict[str, object]]:
-        target = self.rng.choice(TARGETS)
-        return "/translate", {"q": self._filled(SENTENCES), "source": "en", "target": target}
 
 
 def load(address: str, clients: int, seconds: float, first: int = 0) -> Tally:
@@ -190,18 +94,86 @@ def line(name: str, tally: Tally) -> str:
     return f"| {name} | {tally.rate:.1f} | {tally.cost:.1f} | {shown} | {sum(tally.refused.values())} |"
 
 
-def main() -> None:
-    """Prints a table, the ratios, and the memory. Exit code 1 where memory grows or is too large."""
+@dataclass
+class Found:
+    """One run: one at a time, then many at once, with the server's memory meanwhile."""
+
+    alone: Tally
+    many: Tally
+    sizes: list[float]
+
+    @property
+    def throughput(self) -> float:
+        """How many times as many answers a second many get. Raises ValueError where one alone got none."""
+        if not self.alone.rate:
+            raise ValueError("one user alone got no answer: give more --seconds")
+        return self.many.rate / self.alone.rate
+
+    @property
+    def waiting(self) -> float:
+        """How many times as long as with an idle server 95 % of the chat replies take at most."""
+        return quantile(self.many.chat, 0.95) / quantile(self.alone.chat, 0.95)
+
+
+def one_run(address: str, clients: int, seconds: float) -> Found:
+    """Both parts of so many seconds."""
+    return Found(load(address, 1, seconds), *watched(address, clients, seconds))
+
+
+def rows(arguments: Sequence[str]) -> list[Row]:
+    """The table's rows: throughput, waiting and memory."""
+    options = parse(arguments)
+    with _server_of(options) as address:
+        load(address, 2, min(5.0, options.seconds), first=500)  # warm
+        runs = [one_run(address, options.clients, options.seconds) for _ in range(options.rounds)]
+    many = f"{options.clients} users at once"
+    sizes = [size for run in runs for size in run.sizes]
+    waits = [quantile(run.many.chat, 0.95) for run in runs]
+    flat = "flat" if is_flat(sizes) else "growing"
+    return [
+        compared(
+            f"{many}, answers",
+            spread([run.many.rate for run in runs], "a second"),
+            "one at a time",
+            [run.throughput for run in runs],
+            "at least 10",
+        ),
+        compared(
+            f"{many}, 95 % of the chat replies",
+            "within " + spread(waits, "ms", 0),
+            "an idle server",
+            [run.waiting for run in runs],
+            "at most 5",
+        ),
+        Row(
+            f"{many}, the server's memory",
+            f"{max(sizes):,.0f} MB at most, {flat}",
+            wanted=f"at most {LARGEST:.0f} MB, flat",
+        ),
+    ]
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options; see --help."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=40.0, help="of each part")
+    parser.add_argument("--rounds", type=int, default=1, help="of both parts")
     parser.add_argument("--minutes", type=float, default=0.0, help="of load while memory is watched")
     parser.add_argument("--server", help="an address (default: the app is started)")
-    options = parser.parse_args()
-    if options.server:
-        sys.exit(measure(options.server, options))
-    with served() as address:
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Prints a table, the ratios, and the memory. Exit code 1 where memory grows or is too large."""
+    options = parse()
+    with _server_of(options) as address:
         sys.exit(measure(address, options))
+
+
+def _server_of(options: argparse.Namespace) -> AbstractContextManager[str]:
+    """The address that was given, or the app's, which is started."""
+    return nullcontext(options.server) if options.server else served()
 
 
 def measure(address: str, options: argparse.Namespace) -> int:
@@ -209,19 +181,23 @@ def measure(address: str, options: argparse.Namespace) -> int:
     load(address, 2, min(5.0, options.seconds), first=500)  # warm
     heads = "users | answers/s | CPU, ms an answer | chat p50, ms | p95 | translation p50, ms | p95 | refused"
     print(f"| {heads} |")
-    print("| --- " * 8 + "|")
-    alone = load(address, 1, options.seconds)
-    print(line("one at a time", alone), flush=True)
-    many, sizes = watched(address, options.clients, options.seconds)
-    print(line(f"{options.clients} at once", many), flush=True)
-    ratio = many.rate / alone.rate
-    waiting = quantile(many.chat, 0.95) / quantile(alone.chat, 0.95)
-    print(f"\n{ratio:.2f} x the throughput, {alone.cost / many.cost:.2f} x in CPU time")
-    print(f"p95 of a chat reply {waiting:.2f} x that of an idle server")
+    print("| --- " * 8 + "|", flush=True)
+    runs = []
+    for _ in range(options.rounds):
+        runs.append(run := one_run(address, options.clients, options.seconds))
+        print(line("one at a time", run.alone))
+        print(line(f"{options.clients} at once", run.many), flush=True)
+    print()
+    for run in runs:
+        print(f"{run.throughput:.2f} x the throughput, {run.alone.cost / run.many.cost:.2f} x in CPU time")
+        print(f"p95 of a chat reply {run.waiting:.2f} x that of an idle server")
+    sizes = [size for run in runs for size in run.sizes]
+    refused = sum((run.alone.refused + run.many.refused for run in runs), Counter[str]())
     if options.minutes:
         many, sizes = watched(address, options.clients, 60 * options.minutes)
         print(line(f"{options.clients} for {options.minutes:g} minutes", many))
-    for said, times in (many.refused + alone.refused).most_common(5):
+        refused += many.refused
+    for said, times in refused.most_common(5):
         print(f"refused {times} times: {said}")
     step = max(1, len(sizes) // 12)
     flat = is_flat(sizes)

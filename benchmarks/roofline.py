@@ -11,8 +11,9 @@ it best, and its rate of reading memory; then what one sentence and batches reac
 from __future__ import annotations
 
 import argparse
+import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ import numpy as np
 import onnx
 
 from benchmarks.engine_speed import BATCH, CASES, LENGTH, PRETRAINED, engine_run, seconds
+from benchmarks.table import Row, compared
 from benchmarks.time_profile import TAG, inside_a_step, of_a_sentence
 from lstm_models.checkpoint import read_config
 from lstm_models.export.graph import Graph, Product
@@ -103,34 +105,70 @@ def _quickest(run: Callable[[], object], times: int) -> float:
     return min(taken)
 
 
-def shares(folder: Path, step: Work, read: Work, rate: float, threads: int, rounds: int) -> list[str]:
-    """A row for each case of `engine_speed`: time, multiply-adds a second, share of the machine's."""
-    run, rows = engine_run(folder, threads), []
+@dataclass(frozen=True)
+class Reached:
+    """What so many sentences with such a beam reach: multiply-adds, and seconds of each round."""
+
+    sentences: int
+    beam: int
+    work: int
+    times: list[float]
+
+    def shares(self, rate: float) -> list[float]:
+        """Of the machine's rate, round by round."""
+        return [self.work / taken / rate for taken in self.times]
+
+
+def reached(options: argparse.Namespace, step: Work, read: Work) -> Iterator[Reached]:
+    """Each case of `engine_speed`."""
+    run = engine_run(options.model, options.threads)
     for sentences, beam in CASES:
         run(sentences, beam)  # warm
-        taken = min(seconds(run, sentences, beam) for _ in range(rounds))
         looked_at = beam * step.attention * (LENGTH + 1)
         work = sentences * LENGTH * (read.products + beam * step.products + looked_at)
-        rows.append(
-            f"| {sentences}, beam {beam} | {1e3 * taken:.1f} | {work / taken / 1e9:.1f} | "
-            f"{100 * work / taken / rate:.0f} % |"
+        yield Reached(sentences, beam, work, [seconds(run, sentences, beam) for _ in range(options.rounds)])
+
+
+def counted(files: Exported, folder: Path) -> tuple[Work, Work]:
+    """The work of a decoder step and of a token read."""
+    attention = 2 * files.config.hidden_size * files.config.num_hops
+    return work_of(files.data(STEP), attention, spared_of(folder)), work_of(files.data(READ))
+
+
+def rows(arguments: Sequence[str]) -> list[Row]:
+    """The table's rows: what batches reach of the machine's rate."""
+    options = parse(arguments)
+    step, read = counted(Exported.open(options.model), options.model)
+    rate = product_rate(options.threads, options.rounds)
+    return [
+        compared(
+            f"int8 multiply-adds, {one.sentences} sentences, beam {one.beam}",
+            f"{one.work / statistics.median(one.times) / 1e9:.1f} x 10^9 a second",
+            f"the machine's {rate / 1e9:.0f} x 10^9",
+            one.shares(rate),
+            "at least 0.3",
         )
-    return rows
+        for one in reached(options, step, read)
+        if one.sentences > 1
+    ]
 
 
-def main() -> None:
-    """Prints what is counted, what the machine can do, what is reached, and where the time goes."""
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options; see --help."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, default=PRETRAINED)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each profile")
-    options = parser.parse_args()
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Prints what is counted, what the machine can do, what is reached, and where the time goes."""
+    options = parse()
     files = Exported.open(options.model)
-    size, hops = files.config.hidden_size, files.config.num_hops
-    step = work_of(files.data(STEP), 2 * size * hops, spared_of(options.model))
-    read = work_of(files.data(READ))
-    kept = 2 * 4 * size  # bytes of a token in the memory: key and value, float32
+    step, read = counted(files, options.model)
+    kept = 2 * 4 * files.config.hidden_size  # bytes of a token in the memory: key and value, float32
     print("| of | int8 multiply-adds | weights, bytes | attention, for each memory token |")
     print("| --- | --- | --- | --- |")
     looks = f"{step.attention:,} multiply-adds, {kept:,} bytes"
@@ -146,7 +184,10 @@ def main() -> None:
     )
     print(f"| sentences of {LENGTH} tokens | ms | 10^9 multiply-adds/s | share of the machine's |")
     print("| --- | --- | --- | --- |")
-    print(*shares(options.model, step, read, rate, options.threads, options.rounds), sep="\n")
+    for one in reached(options, step, read):
+        taken = min(one.times)
+        each = f"{1e3 * taken:.1f} | {one.work / taken / 1e9:.1f} | {100 * max(one.shares(rate)):.0f} %"
+        print(f"| {one.sentences}, beam {one.beam} | {each} |", flush=True)
     for title, parts in (
         ("One sentence through the translator, beam 5", of_a_sentence(options.model, options.seconds)),
         ("Inside a step, 1 row", inside_a_step(files, 1, options.threads)),

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,18 +32,44 @@ def served(*arguments: str) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         port = _free_port()
         options = ["--port", str(port), "--per-minute", "0", "--store", f"{folder}/conversations.sqlite3"]
-        command = [sys.executable, "-m", "cli", "serve", *options, *arguments]
-        process = subprocess.Popen(command, cwd=ROOT)
-        try:
-            _await(process, port)
+        with _running("-m", "cli", "serve", *options, *arguments) as process:
+            _await(process, partial(_listens, port))
             yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a start took until the page was there: seconds of the clock, and of the process's CPU time."""
+
+    seconds: float
+    cpu: float
+
+
+def started() -> Start:
+    """Starts `app.py` and ends it again. Raises RuntimeError where it does not start."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = _free_port()
+        options = ["--no-browser", "--port", str(port), "--store", f"{folder}/conversations.sqlite3"]
+        begun = time.perf_counter()
+        with _running("app.py", *options) as process:
+            _await(process, partial(_has_page, port))
+            seconds = time.perf_counter() - begun
+            return Start(seconds, numbers_of(f"http://127.0.0.1:{port}")["cpu"])
+
+
+@contextmanager
+def _running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of this Python; where it is to be found it need not say, so only errors are shown."""
+    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _free_port() -> int:
@@ -51,14 +78,31 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _has_page(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=TO_START)
+    try:
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status == 200
+    except (OSError, HTTPException):
+        return False  # not yet
+    finally:
+        connection.close()
+
+
+def _await(process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> None:
     end = time.monotonic() + TO_START
     while time.monotonic() < end:
         if process.poll() is not None:
             raise RuntimeError(f"the app ended with {process.returncode} instead of starting")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if ready():
+            return
         time.sleep(0.02)
     raise RuntimeError(f"the app did not start within {TO_START:.0f} s")
 

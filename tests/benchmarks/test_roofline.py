@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks.roofline import spared_of, work_of
+from benchmarks.roofline import Reached, Work, counted, rows, spared_of, work_of
 from benchmarks.time_profile import OTHER, TAG, inside_a_step, part_of, sampled
 from lstm_models.checkpoint import SHORTLIST, read_config, save_checkpoint
 from lstm_models.export import export_checkpoint
@@ -46,6 +46,23 @@ def test_a_shortlist_spares_what_it_leaves_out(exported: Exported) -> None:
         (folder / SHORTLIST).unlink()
         export_checkpoint(folder)
     assert before.products - after.products == c.embed_dim * (c.vocab_size - 49)
+
+
+def test_rows_are_shares_of_what_the_machine_can_do(
+    exported: Exported, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, many = Reached(1, 5, 1000, [1.0]), Reached(64, 5, 3 * 10**9, [1.0, 2.0, 4.0])
+    monkeypatch.setattr("benchmarks.roofline.reached", lambda *_: [alone, many])
+    monkeypatch.setattr("benchmarks.roofline.product_rate", lambda *_: 6e9)
+    (row,) = rows(["--model", str(exported.folder.parent)])
+    assert (row.low, row.ratio, row.high) == (0.125, 0.25, 0.5)
+    assert "64 sentences, beam 5" in row.what and row.ours == "1.5 x 10^9 a second"
+
+
+def test_attention_counts_by_hops(exported: Exported) -> None:
+    step, read = counted(exported, exported.folder.parent)
+    assert step.attention == 2 * exported.config.hidden_size * exported.config.num_hops
+    assert isinstance(read, Work) and read.attention == 0
 
 
 def test_multiply_adds_of_reading(exported: Exported) -> None:

@@ -1,13 +1,22 @@
 """The benchmark measures what it says: the same tokens on both sides, and a clear word without the peer."""
 
 import argparse
-from itertools import islice
+from itertools import islice, repeat
 
 import pytest
 import torch
 
 from benchmarks.joeynmt_peer import THEIR_PAD, JoeyNMT, as_theirs, their_config
-from benchmarks.training_speed import measure, our_loss, random_batches, report, target_tokens, updater
+from benchmarks.training_speed import (
+    measure,
+    our_loss,
+    random_batches,
+    ratios_of,
+    report,
+    rows,
+    target_tokens,
+    updater,
+)
 from lstm_models.batching import PAD, Batch, collate
 from lstm_models.config import ModelConfig
 from lstm_models.seq2seq import Seq2Seq
@@ -59,3 +68,19 @@ def test_our_side_measures(bf16: bool, capsys: pytest.CaptureFixture[str]) -> No
     assert all(len(values) == 2 and min(values) > 0 for values in rates.values())
     report(rates)
     assert "times JoeyNMT" in capsys.readouterr().out
+
+
+def test_rows_are_ours_against_the_peer(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = batch_of(([30, 31], [4, 32, 2]))
+    names = ("JoeyNMT, fp32", "Longshort, fp32", "Longshort, sampled")
+    contest = {name: lambda batch: None for name in names}, repeat(batch), (1.0, 1.0)
+    monkeypatch.setattr("benchmarks.training_speed.contest", lambda options: contest)
+    found = rows(["--rounds", "3"])
+    assert [row.what for row in found] == ["training, fp32, random words", "training, sampled, random words"]
+    assert all(row.low and row.ratio and row.high and row.against.startswith("JoeyNMT") for row in found)
+
+
+def test_ratios_are_of_one_round() -> None:
+    assert ratios_of({"peer": [1.0, 2.0], "ours": [3.0, 2.0]})["ours"] == [3, 1]
+    with pytest.raises(ValueError, match="raise --rounds"):
+        ratios_of({"peer": [], "ours": []})
