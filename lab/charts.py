@@ -23,6 +23,7 @@ FEW = 12  # places along an axis that are shown one by one
 MANY = 60  # rows or columns of a heat map that are labelled one by one
 LEVEL = 40  # letters along an axis that fit side by side on a phone
 TITLE = 38  # letters of a title's line that do, beside the menu
+FILM = 48  # pixels a side of one picture of a film
 LABEL = 18  # letters of a legend's entry that leave room for a second column there
 _MENU = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}, "renderer": "svg"}
 
@@ -165,19 +166,32 @@ def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
 
 
 def _frames(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
-    """Small grey pictures side by side (axis `time`), a row for each entry of `down`."""
-    chart = (
-        alt.Chart(frame)
-        .mark_rect()
-        .encode(
-            x=alt.X(f"{picture.x}:O", axis=None),
-            y=alt.Y(f"{picture.y}:O", axis=None),
-            color=alt.Color(
-                "value:Q", scale=alt.Scale(scheme="greys", domain=[0, 1], clamp=True), legend=None
-            ),
-            row=alt.Row(f"{picture.down}:N", sort=None, title=None),
-            column=alt.Column("time:O", sort=None, title=None),
-            tooltip=["time", "value:Q"],
-        )
+    """Small grey pictures side by side (axis `time`), a row for each entry of `down`, its name above it."""
+    times, rows = picture.array["time"].values.tolist(), picture.array[picture.down].values.tolist()
+    wide, high = picture.array.sizes[picture.x] + 1, picture.array.sizes[picture.y]  # + 1: a gap
+    place = frame["time"].map(times.index) * wide + frame[picture.x].rank(method="dense") - 1
+    line = frame[picture.y].rank(method="dense") - 1
+    frame = frame.assign(left=place, right=place + 1, top=line, bottom=line + 1)
+    across = alt.Axis(
+        values=[number * wide + (wide - 1) / 2 for number in range(len(times))],
+        labelExpr=f"{times}[floor(datum.value / {wide})]",
+        labelFontSize=13,
+        ticks=False,
+        domain=False,
+        grid=False,
+        title=None,
     )
-    return chart.properties(width=64, height=64).configure_facet(spacing=4)
+    # Beside its row, turned, a name would run into the next one.
+    named = alt.Header(labelOrient="top", labelAngle=0, labelAnchor="start", labelFontSize=14)
+    grey = alt.Scale(scheme="greys", domain=[0, 1], clamp=True)
+    chart = alt.Chart(frame).mark_rect()
+    chart = chart.encode(
+        x=alt.X("left:Q", axis=across, scale=alt.Scale(domain=[0, len(times) * wide - 1], nice=False)),
+        x2="right:Q",
+        y=alt.Y("top:Q", axis=None, scale=alt.Scale(domain=[high, 0], nice=False)),
+        y2="bottom:Q",
+        color=alt.Color("value:Q", scale=grey, legend=None),
+        row=alt.Row(f"{picture.down}:N", sort=rows, title=None, header=named),
+        tooltip=["time", "value:Q"],
+    )
+    return chart.properties(width=FILM * len(times), height=FILM).configure_facet(spacing=8)

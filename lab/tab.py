@@ -73,7 +73,8 @@ def _lesson(entry: Lesson) -> None:
         _took[entry.name] = time.perf_counter() - begun
         return [_wait(entry), *found]
 
-    go.click(run, widgets, [wait, *shown], **LIMITS)
+    # On one of the places: on each of them it would be said ten times, some over each other.
+    go.click(run, widgets, [wait, *shown], show_progress_on=shown[0], **LIMITS)
 
 
 def _wait(entry: Lesson) -> str:

@@ -35,7 +35,13 @@ def build_talk(translator: Translator) -> None:
         said = gr.Textbox(_START, visible="hidden", label="turns")
         with gr.Row():
             boxes = [
-                gr.Textbox(label=TEXTS.label(code), placeholder="…", max_lines=4, elem_id=f"talk-{side}")
+                gr.Textbox(
+                    label=TEXTS.label(code),
+                    placeholder="…",
+                    max_lines=4,
+                    submit_btn=True,  # a phone's keyboard may have no Enter
+                    elem_id=f"talk-{side}",
+                )
                 for side, code in enumerate(("en", "de"))
             ]
         clear = gr.Button(TEXTS.label("talk.new"), size="sm", scale=0, elem_id="talk-clear")

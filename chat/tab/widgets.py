@@ -160,7 +160,7 @@ def _memory() -> dict[str, object]:
             apply_default_css=False,
         )
         memory = gr.Radio([], label=t("memory"), show_label=False, elem_id="memory", container=False)
-        wording = gr.Textbox(label=t("wording"), elem_id="wording", lines=1, max_lines=4, visible=False)
+        wording = gr.Textbox(label=t("wording"), elem_id="wording", lines=1, max_lines=8, visible=False)
         with gr.Row(elem_classes="actions"):
             correct = gr.Button(
                 t("correct"), elem_id="correct", scale=0, min_width=110, size="md", visible=False

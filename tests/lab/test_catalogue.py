@@ -71,6 +71,15 @@ def pictures() -> list[Picture]:
     ]
 
 
+def test_a_film_lies_side_by_side_and_its_rows_keep_their_order() -> None:
+    spec = draw(pictures()[-1]).to_dict()
+    assert spec["encoding"]["row"]["sort"] == ["truth", "net"]
+    (rows,) = spec["datasets"].values()
+    lefts = {time: {row["left"] for row in rows if row["time"] == time} for time in (1, 2)}
+    assert lefts == {1: {0, 1, 2}, 2: {4, 5, 6}}  # with a gap between
+    assert {row["top"] for row in rows} == {0, 1, 2}
+
+
 def test_pictures_become_files_and_the_numbers_come_back(tmp_path: Path) -> None:
     rows = Table("Rows", pd.DataFrame({"net": ["a"], "error": [0.5]}))
     finding = Finding((), (), tuple(pictures()), (rows,))
