@@ -15,6 +15,7 @@ from lab.glass.findings import units_off
 from lab.glass.pictures import most_changed, numbered
 from lab.glass.turns import cell_timeline, forgetting_curve, log_prob_of, reread, saliency, travel
 from lab.glass.units import search_units
+from lab.lessons.glass_units import overwritten
 from lab.lessons.martin import OWN, groups
 from lstm_models.engine import Engine
 from lstm_models.inspect import half_life
@@ -85,6 +86,19 @@ def test_the_search_finds_a_unit_that_was_planted(engines: dict[str, Engine]) ->
     assert swapped.t[0] == pytest.approx(-table.t[0])
     with pytest.raises(ValueError, match="a group of 2 sentences"):
         search_units(engine, first[:2], second)
+
+
+def test_where_a_unit_is_overwritten(engines: dict[str, Engine]) -> None:
+    model = Translator(engines["translate"])
+    seen = inspect(model, "He bought the apples. She bought the apples.")
+    for layer, unit, backwards in (("encoder 1", 3, False), ("encoder 0", 15, True), ("encoder 0", 0, False)):
+        picture, place = overwritten(model, "He bought the apples.", "She bought the apples.", layer, unit)
+        cell = seen.encoder.sel(encoder_layer=layer, unit=unit, gate="cell").values
+        np.testing.assert_allclose(picture.array.sel(what="cell"), cell)
+        assert ("backwards" in picture.title) == backwards
+        number = int(place.split()[0]) - 1
+        before = number + 1 if backwards else number - 1  # what was read before it
+        assert abs(cell[number] - cell[before]) == pytest.approx(np.abs(np.diff(cell)).max())
 
 
 def test_the_timeline_ends_in_the_conversations_state(engines: dict[str, Engine]) -> None:
