@@ -3,8 +3,8 @@
 The conversations are like those of the recall benchmark, of other seeds and, where messages are typed, with
 others of those never trained on; and texts that are read, with what they answer and what they leave open.
 An answer is right when it has the value; an answer to what nobody told is wrong. Replies that refuse, or
-that take nothing out of the memory, are left out: they have no confidence. Answers beside which no refusal was
-thinkable are fitted on as well, though the bot gives them whatever the confidence.
+that take nothing out of the memory, are left out: they have no confidence. Answers beside which no refusal
+was thinkable are fitted on as well, though the bot gives them whatever the confidence.
 
 n answers, F features.
 """
