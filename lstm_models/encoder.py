@@ -1,4 +1,4 @@
-"""The encoder: layer 0 reads each segment both ways, the layers above carry on from segment to segment.
+"""The encoder: layer 0 and deeper ones read each segment both ways, those above carry on between segments.
 
 B conversations, L tokens of one conversation (its segments one behind the other), S tokens of a segment,
 E embedding, H hidden.

@@ -68,6 +68,7 @@ class Composer:
         steps = self._steps(draw, exchanges, studied)
         script = _Script()
         idle = 0 if studied else exchanges - len(steps)
+        thanks = LEARN_THANKS_STUDIED if studied else LEARN_THANKS
         talk = self.talk.draw(rng, idle) if idle > 0 else []
         places = sorted(_place(rng, steps) for _ in talk)
         told: dict[str, list[int]] = {}  # in which turns each fact was told, the last one last
@@ -79,7 +80,6 @@ class Composer:
                 script.exchange(said.user, said.bot, said.learn and rng.random() < LEARN_SMALL_TALK)
             if index < len(steps):
                 asked = steps[index].kind in ("ask", "unknown")
-                thanks = LEARN_THANKS_STUDIED if studied else LEARN_THANKS
                 learn = asked or not script.targets or rng.random() < thanks
                 user, bot = speech.perform(steps[index])
                 evidence = _evidence(steps[index], told, script.turns, speech.wanted)
