@@ -121,6 +121,12 @@ class DataConfig(BaseModel):
     tokenizer: str = Field("", description="an existing tokenizer.model; empty = train one")
     vocab_size: int = Field(8000, ge=270, description="entries of the tokenizer, with tags and bytes")
     character_coverage: float = Field(0.9999, gt=0.9, le=1, description="share of letters not spelt in bytes")
+    bpe_dropout: float = Field(
+        0.0, ge=0, lt=1, description="share of the tokenizer's merges left out at random in training text"
+    )
+    bpe_variants: int = Field(
+        1, ge=1, le=20, description="how often to encode a training example, for bpe_dropout"
+    )
     max_tokens: int = Field(64, ge=4, description="longest source or target to train on, in tokens")
     max_eval_tokens: int = Field(256, ge=4, description="validation and test are cut to this, never dropped")
     shard_examples: int = Field(50_000, ge=1, description="examples in one shard file")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from chat.segments import Dialogue, Turn
@@ -63,7 +65,13 @@ def _question(context: Iterable[Turn], question: str, answer: str | None) -> Dia
 
 
 def _babi_qa(row: Row) -> Dialogue | None:
-    return _question((Turn("user", text) for text in row["story"]), row["question"], row["answer"])
+    """A turn for each statement; of the supporting ones, the last that holds the answer is the evidence."""
+    story, answer, supporting = row["story"], row["answer"], row.get("supporting", ())
+    holding = [i for i in supporting if answer.lower() in re.findall(r"\w+", story[i].lower())]
+    if not holding and len(supporting) == 1:  # "yes" and the like
+        holding = supporting
+    dialogue = _question((Turn("user", text) for text in story), row["question"], answer)
+    return replace(dialogue, evidence=(max(holding),)) if dialogue and holding else dialogue
 
 
 def _passage_qa(row: Row) -> Dialogue | None:

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 from data_prep.examples import cut, encode_record, longest_part
 from lstm_models.shards import EncodedExample, ShardInfo, write_shard
@@ -27,11 +28,14 @@ class Chunk:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """The longest part of an example, in tokens, and what happens to longer ones."""
+class Rules:
+    """How the examples of a split are encoded."""
 
-    max_tokens: int
-    drop_longer: bool  # True: leave the example out (training); False: cut it (evaluation)
+    max_tokens: int  # of the longest part of an example
+    drop_longer: bool  # True: leave longer examples out (training); False: cut them (evaluation)
+    bpe_dropout: float = 0.0  # share of the merges that are left out, see Tokenizer.dropping
+    variants: int = 1  # how often each example is encoded: with bpe_dropout, each time in other pieces
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,20 +66,23 @@ def _chunk(records: Path, out: Path, split: str, index: int, offset: int, lines:
     return Chunk(records, offset, lines, out / f"{split}-{index:05d}.safetensors")
 
 
-def encode_chunk(tokenizer: Tokenizer, chunk: Chunk, limits: Limits) -> ChunkResult:
+def encode_chunk(tokenizer: Tokenizer, chunk: Chunk, rules: Rules) -> ChunkResult:
     """Encodes one chunk and writes its shard."""
     examples: list[EncodedExample] = []
     too_long = 0
+    if rules.bpe_dropout:  # a chunk's pieces depend on its name alone, whichever process encodes it
+        tokenizer = tokenizer.dropping(rules.bpe_dropout, crc32(f"{rules.seed} {chunk.shard.name}".encode()))
     with open(chunk.records, "rb") as file:
         file.seek(chunk.offset)
-        for _ in range(chunk.lines):
-            example = encode_record(tokenizer, json.loads(file.readline()))
-            if longest_part(example) > limits.max_tokens:
-                too_long += 1
-                if limits.drop_longer:
-                    continue
-                example = cut(example, limits.max_tokens)
-            examples.append(example)
+        for record in (json.loads(file.readline()) for _ in range(chunk.lines)):
+            for _ in range(rules.variants):
+                example = encode_record(tokenizer, record)
+                if longest_part(example) > rules.max_tokens:
+                    too_long += 1
+                    if rules.drop_longer:
+                        continue
+                    example = cut(example, rules.max_tokens)
+                examples.append(example)
     return ChunkResult(write_shard(chunk.shard, examples) if examples else None, too_long)
 
 
@@ -88,13 +95,13 @@ def _start_worker(model: Path) -> None:
     _worker_tokenizer = Tokenizer.load(model)
 
 
-def _work(chunk: Chunk, limits: Limits) -> ChunkResult:
+def _work(chunk: Chunk, rules: Rules) -> ChunkResult:
     assert _worker_tokenizer is not None
-    return encode_chunk(_worker_tokenizer, chunk, limits)
+    return encode_chunk(_worker_tokenizer, chunk, rules)
 
 
 def encode_chunks(
-    tokenizer: Path, jobs: list[tuple[Chunk, Limits]], processes: int, advance: Callable[[int], None]
+    tokenizer: Path, jobs: list[tuple[Chunk, Rules]], processes: int, advance: Callable[[int], None]
 ) -> list[ChunkResult]:
     """Encodes all chunks and gives their results in order; `advance` hears of the examples done.
 
@@ -109,7 +116,7 @@ def encode_chunks(
     )
     try:
         futures: dict[Future[ChunkResult], int] = {
-            pool.submit(_work, chunk, limits): i for i, (chunk, limits) in enumerate(jobs)
+            pool.submit(_work, chunk, rules): i for i, (chunk, rules) in enumerate(jobs)
         }
         for future in as_completed(futures):
             future.result()
@@ -125,8 +132,8 @@ def encode_chunks(
 
 
 def _one_by_one(
-    tokenizer: Tokenizer, jobs: list[tuple[Chunk, Limits]], advance: Callable[[int], None]
+    tokenizer: Tokenizer, jobs: list[tuple[Chunk, Rules]], advance: Callable[[int], None]
 ) -> Iterator[ChunkResult]:
-    for chunk, limits in jobs:
-        yield encode_chunk(tokenizer, chunk, limits)
+    for chunk, rules in jobs:
+        yield encode_chunk(tokenizer, chunk, rules)
         advance(chunk.lines)

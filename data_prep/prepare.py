@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from data_prep.corpora import corpora_root, get_corpus
 from data_prep.data_config import ROLES, CorpusUse, Role, abilities, check_task
-from data_prep.encoding import ChunkResult, Limits, chunks_of, encode_chunks
+from data_prep.encoding import ChunkResult, Rules, chunks_of, encode_chunks
 from data_prep.examples import Record, record_texts
 from data_prep.pairs import TranslationSource
 from data_prep.recipe import Recipe
@@ -131,13 +131,14 @@ class _Job:
         for role in ROLES:
             if not lines[role]:
                 continue
-            limits = (
-                Limits(self.data.max_tokens, drop_longer=True)
+            data = self.data
+            rules = (
+                Rules(data.max_tokens, True, data.bpe_dropout, data.bpe_variants, data.seed)
                 if role == "train"
-                else Limits(self.data.max_eval_tokens, drop_longer=False)
+                else Rules(data.max_eval_tokens, drop_longer=False)
             )
             for chunk in chunks_of(self.work / f"{role}.jsonl", self.work, role, self.data.shard_examples):
-                jobs.append((chunk, limits))
+                jobs.append((chunk, rules))
                 roles.append(role)
         task = self.progress.add_task("encode", total=sum(lines.values()))
         done = encode_chunks(

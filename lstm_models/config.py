@@ -79,6 +79,11 @@ class TrainingConfig(BaseModel):
         ge=0,
         description="weight of teaching attention which segment told the answer, where that is known",
     )
+    r_drop: float = Field(
+        0.0,
+        ge=0,
+        description="weight of making two passes with different dropout agree: twice the work; 0 = off",
+    )
     weight_decay: float = Field(0.01, ge=0)
     clip_norm: float = Field(1.0, gt=0, description="largest norm of the gradient")
     ema_decay: float = Field(0.999, ge=0, lt=1, description="moving average of the weights; 0 = off")

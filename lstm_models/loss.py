@@ -78,6 +78,21 @@ def pointing_loss(attended: Attended, evidence: Tensor, src_segment: Tensor) -> 
     return -full(mass)[evidence != ANYWHERE].clamp_min(1e-6).log().sum()
 
 
+def disagreement(
+    one: Tensor, other: Tensor, words: Tensor, embedding: Tensor, bias: Tensor, sampled_words: int = 0
+) -> Tensor:
+    """How far two softmaxes are apart: the mean of both Kullback-Leibler divergences, summed over P tokens.
+
+    What R-Drop lowers between two passes with different dropout (Liang et al. 2021, equation 2).
+    one, other: features [P, E]. words [P]. sampled_words: as in `sequence_loss`, the same words for both.
+    """
+    if sampled_words:
+        classes, correction, _ = sample_vocabulary(words, len(bias), sampled_words)
+        embedding, bias = embedding[classes], bias[classes] + correction
+    first, second = (log_softmax(full(linear(features, embedding, bias)), -1) for features in (one, other))
+    return ((first.exp() - second.exp()) * (first - second)).sum() / 2
+
+
 def sample_vocabulary(words: Tensor, vocab_size: int, count: int) -> tuple[Tensor, Tensor, Tensor]:
     """A part of the vocabulary that estimates the softmax's sum without bias: words [P] are all in it.
 

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from lstm_models.attention import Memory, stands_behind
 from lstm_models.batching import PAD, Batch
 from lstm_models.config import ModelConfig
-from lstm_models.decoder import Decoder
+from lstm_models.decoder import Decoder, DecoderOutput
 from lstm_models.encoder import Encoder, last_position
 from lstm_models.layers import LockedDropout, LSTMState
-from lstm_models.loss import Loss, mixed_log_probs, pointing_loss, sequence_loss
+from lstm_models.loss import Loss, disagreement, mixed_log_probs, pointing_loss, sequence_loss
 
 
 class Seq2Seq(nn.Module):
@@ -41,20 +41,44 @@ class Seq2Seq(nn.Module):
         self.decoder = Decoder(config)
 
     def forward(
-        self, batch: Batch, label_smoothing: float = 0.0, sampled_words: int = 0, pointing: float = 0.0
+        self,
+        batch: Batch,
+        label_smoothing: float = 0.0,
+        sampled_words: int = 0,
+        pointing: float = 0.0,
+        r_drop: float = 0.0,
     ) -> Loss:
         """Teacher forcing over whole conversations, every target seeing the segments up to its own.
 
-        pointing: the weight of `pointing_loss` in what training lowers.
+        pointing, r_drop: the weights of `pointing_loss` and of `disagreement` in what training lowers.
         """
+        output = self.decode(batch)
+        loss = self._loss(batch, output, label_smoothing, sampled_words, pointing)
+        if not r_drop:
+            return loss
+        again = self.decode(batch)
+        second = self._loss(batch, again, label_smoothing, sampled_words, pointing)
+        real = batch.tgt_out != PAD
+        features, others = output.features[real], again.features[real]
+        weight, bias = self.embedding.weight, self.output_bias
+        apart = disagreement(features, others, batch.tgt_out[real], weight, bias, sampled_words)
+        smoothed = (loss.smoothed + second.smoothed) / 2 + r_drop / 2 * apart
+        return Loss(smoothed, (loss.nll + second.nll) / 2, loss.tokens)
+
+    def decode(self, batch: Batch) -> DecoderOutput:
+        """What the decoder makes of every target of a batch."""
         encoded = self.encoder(self.embed(batch.src), batch.src_lengths, batch.segments)  # [B, L, H]
         rows = batch.tgt_conversation
         summary = encoded[rows, batch.tgt_last]  # [N, H]
         keys, values = self.decoder.attention.project(encoded)
         memory = Memory(keys, values, self._bias(batch, keys))
-        start = self.decoder.start(summary)
         behind = self.behind(batch.tgt_in, batch.src)
-        output = self.decoder(self.embed(batch.tgt_in), start, memory, batch.targets, behind)
+        start = self.decoder.start(summary)
+        return self.decoder(self.embed(batch.tgt_in), start, memory, batch.targets, behind)
+
+    def _loss(
+        self, batch: Batch, output: DecoderOutput, label_smoothing: float, sampled_words: int, pointing: float
+    ) -> Loss:
         weight, bias = self.embedding.weight, self.output_bias
         loss = sequence_loss(output, batch.tgt_out, batch.src, weight, bias, label_smoothing, sampled_words)
         if not pointing:

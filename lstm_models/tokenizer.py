@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -101,6 +102,14 @@ class Tokenizer:
         """Ids of `normalise(text)`, without tags and without </s>; an empty text gives an empty list."""
         return self._processor.EncodeAsIds(normalise(text))
 
+    def dropping(self, share: float, seed: int) -> Tokenizer:
+        """A tokenizer that undoes this share of the merges, at random: the same text in other pieces.
+
+        For training, after BPE-dropout (Provilkov et al. 2020), which leaves merges out while they are made.
+        SentencePiece can do that, too, but gives other pieces in every process, whatever the seed.
+        """
+        return _DroppingTokenizer(self._model, share, seed)
+
     def decode(self, ids: Sequence[int]) -> str:
         """Text of `ids`, without <pad>, </s> and tags. Raises: ValueError for an id not in the vocabulary."""
         kept = [int(i) for i in ids if int(i) not in self._silent]
@@ -176,6 +185,39 @@ class Tokenizer:
         tokenizer = cls(buffer.getvalue())
         tokenizer.save(path)
         return tokenizer
+
+
+class _DroppingTokenizer(Tokenizer):
+    def __init__(self, model: bytes, share: float, seed: int) -> None:
+        super().__init__(model)
+        self._share, self._random = share, random.Random(seed)
+        self._halves: dict[int, tuple[int, int] | None] = {}
+
+    def encode(self, text: str) -> list[int]:
+        ids: list[int] = []
+        for token in super().encode(text):
+            self._undo(token, ids)
+        return ids
+
+    def _undo(self, token: int, ids: list[int]) -> None:
+        if token not in self._halves:
+            self._halves[token] = self._merged_from(token)
+        halves = self._halves[token]
+        if halves is None or self._random.random() >= self._share:
+            ids.append(token)
+            return
+        for half in halves:
+            self._undo(half, ids)
+
+    def _merged_from(self, token: int) -> tuple[int, int] | None:
+        """The two pieces that a piece is made of: of all such pairs the one that is there first."""
+        processor, piece = self._processor, self._processor.IdToPiece(token)
+        if processor.IsControl(token) or processor.IsByte(token) or processor.IsUnknown(token):
+            return None
+        cuts = range(1, len(piece))
+        pairs = [(processor.PieceToId(piece[:cut]), processor.PieceToId(piece[cut:])) for cut in cuts]
+        known = [pair for pair in pairs if UNK_ID not in pair]
+        return min(known, key=max, default=None)  # merges that were made early have low ids
 
 
 def _training_error(message: str, vocab_size: int) -> str:

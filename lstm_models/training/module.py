@@ -56,7 +56,7 @@ class TrainingModule(lightning.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         config = self.config
-        loss = self.model(batch, config.label_smoothing, config.sampled_words, config.pointing)
+        loss = self.model(batch, config.label_smoothing, config.sampled_words, config.pointing, config.r_drop)
         self.tokens_seen += int(loss.tokens)
         per_token = loss.smoothed / loss.tokens
         self.log("train_loss", per_token.detach(), prog_bar=True)

@@ -133,6 +133,19 @@ def test_rows_with_nothing_to_learn() -> None:
     assert dialogue_of({"turns": [{"speaker": "user", "text": "hi"}]}, "dialogue") is None
 
 
+@pytest.mark.parametrize(
+    ("answer", "supporting", "evidence"),
+    [("kitchen", [0, 1], (1,)), ("yes", [0], (0,)), ("yes", [0, 1], ()), ("kitchen", [], ())],
+)
+def test_babi_says_which_statement_holds_the_answer(
+    answer: str, supporting: list[int], evidence: tuple[int, ...]
+) -> None:
+    story = ["John took the milk.", "John went to the kitchen."]
+    row = {"story": story, "question": "Where is the milk?", "answer": answer, "supporting": supporting}
+    dialogue = dialogue_of(row, "babi_qa")
+    assert dialogue and dialogue.evidence == evidence
+
+
 def test_rows_that_do_not_fit() -> None:
     with pytest.raises(ValueError, match=r"does not fit the schema 'babi_qa'.*story.*\['question'\]"):
         dialogue_of({"question": "y?"}, "babi_qa")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from data_prep import prepare as module
-from data_prep.encoding import Chunk, Limits, encode_chunks
+from data_prep.encoding import Chunk, Rules, encode_chunks
 from data_prep.prepare import prepare
 from data_prep.recipe import Recipe, parse_recipe
 from lstm_models.shards import ShardedDataset, read_manifest
@@ -125,6 +125,21 @@ def test_training_leaves_out_what_has_too_many_tokens(prepared: Path, corpora: P
     dataset = ShardedDataset(tmp_path / "out", "train")
     assert manifest["cleaning"]["train_too_many_tokens"] == len(lengths) - len(dataset) > 0
     assert max(dataset.src_lengths.max(), dataset.tgt_lengths.max()) == longest - 1
+
+
+def test_each_training_example_in_several_pieces(prepared: Path, corpora: Path, tmp_path: Path) -> None:
+    data = {"bpe_dropout": 0.2, "bpe_variants": 3, "tokenizer": str(prepared / "tokenizer.model")}
+    recipe = recipe_of("tatoeba_en_de", BCONTRAST, max_tokens=200, max_eval_tokens=200, **data)
+    for processes in (1, 2):
+        out = tmp_path / str(processes)
+        manifest = prepare(recipe, out, corpora, processes=processes, show_progress=False)
+    assert manifest == read_manifest(tmp_path / "1"), "whichever process encodes a shard"
+    plain, dropped = ShardedDataset(prepared, "train"), ShardedDataset(out, "train")
+    assert len(dropped) == 3 * len(plain)
+    assert dropped.src_lengths.mean() > plain.src_lengths.mean()
+    tokenizer = Tokenizer.load(out / "tokenizer.model")
+    assert len({tokenizer.decode(dropped[i].segments[0]) for i in range(3)}) == 1
+    assert list(ShardedDataset(out, "test").src_lengths) == list(ShardedDataset(prepared, "test").src_lengths)
 
 
 def test_dialogues(corpora: Path, tmp_path: Path) -> None:
@@ -263,7 +278,7 @@ class Deadly(Chunk):
 def test_a_killed_worker_is_explained(prepared: Path, tmp_path: Path) -> None:
     chunk = Deadly(prepared / "test.jsonl", 0, 1, tmp_path / "a.safetensors")
     with pytest.raises(ValueError, match=r"one of 2 preparing processes was killed.*fewer --processes"):
-        encode_chunks(prepared / "tokenizer.model", [(chunk, Limits(9, True))] * 2, 2, lambda _: None)
+        encode_chunks(prepared / "tokenizer.model", [(chunk, Rules(9, True))] * 2, 2, lambda _: None)
     assert not list(tmp_path.iterdir())
 
 

@@ -6,11 +6,18 @@ from collections.abc import Callable
 import pytest
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, linear, log_softmax
+from torch.nn.functional import cross_entropy, kl_div, linear, log_softmax
 
 from lstm_models.attention import Attended
 from lstm_models.decoder import DecoderOutput
-from lstm_models.loss import WordLogProb, mixed_log_probs, pointing_loss, sample_vocabulary, sequence_loss
+from lstm_models.loss import (
+    WordLogProb,
+    disagreement,
+    mixed_log_probs,
+    pointing_loss,
+    sample_vocabulary,
+    sequence_loss,
+)
 from lstm_models.shards import ANYWHERE, NOWHERE
 
 N, T, M, E, V = 3, 4, 5, 6, 11
@@ -186,3 +193,17 @@ def test_pointing_counts_the_attention_on_the_evidence() -> None:
     found = pointing_loss(attended, evidence, segment)
     assert found.item() == pytest.approx(-math.log(0.75) - math.log(0.4))
     assert pointing_loss(attended, torch.full((1, 3), ANYWHERE), segment) == 0
+
+
+def test_disagreement_is_the_mean_of_both_divergences() -> None:
+    torch.manual_seed(2)
+    one, other = torch.randn(2, 7, E, dtype=torch.float64)
+    embedding, bias = torch.randn(V, E, dtype=torch.float64), torch.randn(V, dtype=torch.float64)
+    words = torch.arange(7)
+    first, second = (log_softmax(linear(features, embedding, bias), -1) for features in (one, other))
+    there = kl_div(second, first, reduction="sum", log_target=True)
+    back = kl_div(first, second, reduction="sum", log_target=True)
+    found = disagreement(one, other, words, embedding, bias)
+    torch.testing.assert_close(found, (there + back) / 2)
+    torch.testing.assert_close(disagreement(one, other, words, embedding, bias, V), found)
+    assert disagreement(one, one, words, embedding, bias) == 0

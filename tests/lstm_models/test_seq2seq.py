@@ -144,3 +144,17 @@ def test_the_embedding_is_tied_and_padding_is_nought() -> None:
     sizes = [weight.shape for weight in model.parameters()]
     assert sizes.count(torch.Size([50, 8])) == 1
     assert np.array_equal(model.embedding.weight[0].detach().numpy(), np.zeros(8))
+
+
+def test_two_passes_are_held_together_only_where_dropout_sets_them_apart(tokenizer: Tokenizer) -> None:
+    batch = collate(conversations(tokenizer, 6))
+    model = tiny_model(dropout=0.0, embed_dropout=0.0).train()
+    plain, held = model(batch, 0.1), model(batch, 0.1, r_drop=5.0)
+    torch.testing.assert_close(held.smoothed, plain.smoothed)
+    dropping = tiny_model(dropout=0.3).train()
+    losses = []
+    for weight in (1e-9, 5.0):
+        torch.manual_seed(3)
+        losses.append(dropping(batch, 0.1, r_drop=weight))
+    torch.testing.assert_close(losses[0].nll, losses[1].nll)
+    assert losses[1].smoothed > losses[0].smoothed

@@ -139,3 +139,13 @@ def test_training_refuses_by_name(
     with pytest.raises(ValueError, match=message):
         Tokenizer.train(sentences, path, vocab_size)
     assert path.read_bytes() == b"what was there"
+
+
+def test_dropping_merges_keeps_the_text_and_repeats_with_its_seed(tokenizer: Tokenizer) -> None:
+    text = SENTENCES[0]
+    dropping = tokenizer.dropping(0.5, seed=1)
+    found = [dropping.encode(text) for _ in range(20)]
+    assert {dropping.decode(ids) for ids in found} == {tokenizer.decode(tokenizer.encode(text))}
+    assert len(set(map(tuple, found))) > 10 and min(map(len, found)) >= len(tokenizer.encode(text))
+    again = tokenizer.dropping(0.5, seed=1)
+    assert [again.encode(text) for _ in range(20)] == found
