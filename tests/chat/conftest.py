@@ -1,9 +1,12 @@
 """A bot with random weights and a memory large enough for short conversations."""
 
+import os
 from pathlib import Path
 
 import pytest
 import torch
+from sqlalchemy import MetaData, create_engine
+from sqlalchemy.engine import make_url
 
 from chat.bot import Bot
 from lstm_models.config import ModelConfig
@@ -33,3 +36,17 @@ def small_bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
 def _short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
     """An untrained bot never ends a reply by itself."""
     monkeypatch.setattr("chat.bot.DEFAULT", SearchOptions(max_length=8))
+
+
+@pytest.fixture
+def postgres() -> str:
+    """The URL of a PostgreSQL database, emptied: LONGSHORT_TEST_POSTGRES=postgresql://user@host/name"""
+    place = os.environ.get("LONGSHORT_TEST_POSTGRES")
+    if not place:
+        pytest.skip("LONGSHORT_TEST_POSTGRES has no URL")
+    engine = create_engine(make_url(place).set(drivername="postgresql+psycopg"))
+    found = MetaData()
+    found.reflect(engine)
+    found.drop_all(engine)
+    engine.dispose()
+    return place

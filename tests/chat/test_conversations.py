@@ -18,13 +18,13 @@ from lstm_models.state import ContextState
 from tests.chat.conftest import make_bot
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path / "c.sqlite3"
+@pytest.fixture(params=["file", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    return tmp_path / "c.sqlite3" if request.param == "file" else request.getfixturevalue("postgres")
 
 
 @pytest.fixture
-def kept(small_bot: Bot, place: Path) -> Iterator[Conversations]:
+def kept(small_bot: Bot, place: str | Path) -> Iterator[Conversations]:
     conversations = Conversations(small_bot, open_store(place))
     yield conversations
     conversations.store.close()
@@ -65,7 +65,7 @@ TALK = (
 )
 
 
-def test_a_reply_is_on_the_disk_before_it_is_final(kept: Conversations, place: Path) -> None:
+def test_a_reply_is_on_the_disk_before_it_is_final(kept: Conversations, place: str | Path) -> None:
     view = kept.begin("me")
     for part in kept.say(view, "My name is Ada."):
         stored = open_store(place).turns(view.info.id)
@@ -74,7 +74,7 @@ def test_a_reply_is_on_the_disk_before_it_is_final(kept: Conversations, place: P
     assert stored == list(part.turns) and part.turns[1].about["never_told"] >= 0
 
 
-def test_a_restart_changes_nothing(kept: Conversations, small_bot: Bot, place: Path) -> None:
+def test_a_restart_changes_nothing(kept: Conversations, small_bot: Bot, place: str | Path) -> None:
     view = said(kept, kept.begin("me"), *(f"I have {n} boats." for n in range(SNAPSHOT_EVERY // 2 + 2)))
     assert kept.store.size_of_snapshots(view.info.id) > 0
     again = Conversations(small_bot, open_store(place))
@@ -83,7 +83,7 @@ def test_a_restart_changes_nothing(kept: Conversations, small_bot: Bot, place: P
     assert [m.position for m in again.memories(seen)] == [m.position for m in kept.memories(view)]
 
 
-def test_a_damaged_snapshot_is_no_harm(kept: Conversations, small_bot: Bot, place: Path) -> None:
+def test_a_damaged_snapshot_is_no_harm(kept: Conversations, small_bot: Bot, place: str | Path) -> None:
     view = said(kept, kept.begin("me"), "My name is Ada.")
     expected = state(kept, view)
     kept.store.keep_snapshot(view.info, 1, "tiny", b"nonsense")
@@ -113,7 +113,7 @@ def test_a_store_that_fails_loses_nothing(kept: Conversations, monkeypatch: pyte
 
 
 def test_forgetting_is_to_the_byte_a_replay_that_never_held_the_turn(
-    kept: Conversations, place: Path
+    kept: Conversations, place: str | Path
 ) -> None:
     view = told(kept, *TALK)
     state(kept, view)
@@ -122,7 +122,8 @@ def test_forgetting_is_to_the_byte_a_replay_that_never_held_the_turn(
     never = told(kept, *TALK[2:4])
     assert same(state(kept, done.view), state(kept, never))
     assert [turn.text for turn in kept.store.turns(view.info.id)] == [TALK[2][1], TALK[3][1]]
-    assert not any(b"Nora" in path.read_bytes() for path in place.parent.iterdir())
+    if isinstance(place, Path):  # a database server overwrites its files in its own time
+        assert not any(b"Nora" in path.read_bytes() for path in place.parent.iterdir())
     assert [memory.text for memory in kept.memories(done.view)] == ["I live in Lisbon."]
 
 

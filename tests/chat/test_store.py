@@ -19,10 +19,10 @@ ROOT = Path(__file__).parent.parent.parent
 SECRET = "xyzzy-4417"
 
 
-@pytest.fixture(params=["file", ":memory:"])
+@pytest.fixture(params=["file", ":memory:", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    place = tmp_path / "new" / "c.sqlite3" if request.param == "file" else request.param
-    opened = open_store(place)
+    places = {"file": tmp_path / "new" / "c.sqlite3", ":memory:": ":memory:"}
+    opened = open_store(places.get(request.param) or request.getfixturevalue("postgres"))
     yield opened
     opened.close()
 
@@ -232,20 +232,6 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(place: st
     with pytest.raises(StoreError) as error:
         open_store(place)
     assert "secret" not in str(error.value)
-
-
-@pytest.mark.skipif(
-    not os.environ.get("LONGSHORT_TEST_POSTGRES"), reason="LONGSHORT_TEST_POSTGRES has no URL"
-)
-def test_postgres() -> None:
-    """LONGSHORT_TEST_POSTGRES=postgresql://user@host/an-empty-database"""
-    store = open_store(os.environ["LONGSHORT_TEST_POSTGRES"])
-    test_turns_come_back_as_they_were(store)
-    test_of_two_writers_the_second_is_told(store)
-    test_snapshots_are_few_and_of_one_model(store)
-    for info in store.conversations(None, "hello"):
-        store.delete(info)
-    assert store.conversations(None, "hello") == []
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
