@@ -60,7 +60,7 @@ $(BIN)/python:
 $(VENV)/.for-use: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install -q --no-compile -c constraints.txt -e .
 	@rm -rf $(VENV)/lib/python*/site-packages/{pandas,xarray}/tests
-	@$(BIN)/python -c 'import app, cli'
+	@$(BIN)/python -c 'import app, cli, page'
 	@touch $@
 
 $(VENV)/.for-work: pyproject.toml constraints.txt | $(BIN)/python

@@ -5,14 +5,9 @@
 
 from __future__ import annotations
 
-import os
-
-# Read when gradio is imported: nothing may leave this machine.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["HF_HUB_OFFLINE"] = "1"
-
 import argparse
 import ipaddress
+import os
 import socket
 import sys
 import threading
@@ -23,46 +18,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from front.later import postponed  # isort: split
-
-with postponed("pandas"):  # large, and the page needs none of it
-    import gradio as gr
-
 import uvicorn
-from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-import chat.tab
-import chat.texts
 import front.passing
-import front.texts
-import lab.panel
-import lab.suggestions
-import lab.tab
-import lab.texts
-import translate.tab
-import translate.texts
 from chat.bot import Bot
 from chat.store import open_store
-from front import frame, memory
-from front.about import build_about
+from front import memory
 from front.accounts import Accounts
-from front.first import First
-from front.signing import SIGN_OUT, SigningIn
-from interfaces.attach import PATHS, attach, new_server
-from interfaces.endpoints import add_endpoints
 from interfaces.keys import Keys
-from interfaces.raw import Raw
 from interfaces.services import Limits, Services
 from interfaces.watching import log_requests
 from lstm_models.scheduler import SWITCH
 from lstm_models.shared import share
 from translate.detect import detect
 from translate.translator import Translator
-from web import LARGEST_REQUEST, SECURITY_HEADERS, Guard
-from wording import CHOOSING, LANGUAGES, Spoken
+from web import LARGEST_REQUEST, SECURITY_HEADERS
 
-__all__ = ["LARGEST_REQUEST", "SECURITY_HEADERS", "build_app", "load", "main", "serve", "web_app"]
+__all__ = ["LARGEST_REQUEST", "SECURITY_HEADERS", "load", "main", "serve"]
 
 CHECKPOINT = "a checkpoint folder (default: the shipped one)"
 STORE = "where conversations are kept: a file, or a database's URL (default: a file in your data folder)"
@@ -70,93 +42,6 @@ USERS = "a file of `longshort users`: the page asks people to sign in (default: 
 HOST, PORT = "127.0.0.1", 7860
 
 Loaded = TypeVar("Loaded")
-
-
-def build_app(
-    translator: Translator | None,
-    desk: chat.tab.Desk | None,
-    missing: tuple[str, str] = ("", ""),
-    services: Services | None = None,
-    accounts: bool = False,
-) -> gr.Blocks:
-    """The page: the tabs. A tab without a model shows its part of `missing` (translate, chat) instead.
-
-    services: what `gradio_client` can call by name. accounts: people sign in, so they can sign out.
-    """
-    t = front.texts.TEXTS.label
-    with gr.Blocks(title="Longshort", analytics_enabled=False, delete_cache=front.passing.DELETE) as blocks:
-        frame.header(SIGN_OUT if accounts else "")
-        with gr.Tab(t("tab.translate"), id="translate"):
-            translate.tab.build_tab(translator, missing[0], lab.panel.beside_translation)
-        with gr.Tab(t("tab.chat"), id="chat"):
-            chat.tab.build_tab(desk, missing[1], lab.panel.beside_chat, lab.suggestions.below_box)
-        with gr.Tab(t("tab.lab"), id="lab"):
-            lab.tab.build_tab()
-        with gr.Tab(t("tab.about"), id="about"):
-            engines = [one.engine for one in (translator, desk.bot if desk else None) if one is not None]
-            cards = [(engine.card, engine.model_hash) for engine in engines]
-            build_about(cards, desk.kept.store.place if desk else "", front.passing.HOURS)
-        add_endpoints(services or Services())
-    return blocks
-
-
-def web_app(
-    blocks: gr.Blocks,
-    hosts: tuple[str, ...] = (HOST, "localhost"),
-    desk: chat.tab.Desk | None = None,
-    services: Services | None = None,
-    passing: Path | None = None,
-    accounts: Accounts | None = None,
-) -> FastAPI:
-    """The page and the interfaces as one ASGI application.
-
-    It answers to `hosts` only: no site's name can be pointed at it. services: what the interfaces offer.
-    passing: the folder of files that pass through, which goes when the application ends.
-    accounts: who may use the page (None: everybody on this machine).
-    """
-    server = new_server()
-    server.add_middleware(Raw, blocks=blocks)
-    server.add_middleware(chat.tab.Sessions)
-    services = services or Services()
-    if accounts is not None:
-        server.add_middleware(
-            SigningIn, accounts=accounts, cookie=chat.tab.COOKIE, keys=services.keys is not None
-        )
-    attach(server, services)
-    server.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    larger = {chat.tab.ROUTE: chat.tab.LARGEST_REQUEST, **translate.tab.UPLOADS, **PATHS}
-    server.add_middleware(First, script=CHOOSING)
-    server.add_middleware(Spoken)
-    server.add_middleware(Guard, larger=larger)
-    if desk is not None:
-        chat.tab.add_routes(server, desk)
-    lab.tab.add_routes(server)
-    if passing is not None:
-        front.passing.remove_at_end(server, passing)
-    blocks.queue(max_size=64, api_open=False)
-    return gr.mount_gradio_app(
-        server,
-        blocks,
-        path="/",
-        theme=frame.theme(),
-        i18n=gr.I18n(**{code: _told(code) for code in LANGUAGES}),
-        css="\n".join((frame.CSS, translate.tab.CSS, chat.tab.CSS, lab.tab.CSS)),
-        head=frame.HEAD + chat.tab.HEAD + translate.tab.HEAD + lab.suggestions.SCRIPT,
-        footer_links=[],
-        run_history=False,
-        allowed_paths=[],
-        enable_monitoring=False,
-        show_error=False,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
-    )
-
-
-def _told(language: str) -> dict[str, str]:
-    """Every text of the page in one language, as the browser gets it."""
-    parts = (front.texts, translate.texts, chat.texts, lab.texts)
-    return {key: text for part in parts for key, text in part.TEXTS.of(language).items()}
 
 
 def load(make: Callable[[Path | None], Loaded], path: Path | None, option: str) -> tuple[Loaded | None, str]:
@@ -201,9 +86,11 @@ def serve(
     with ThreadPoolExecutor(2) as pool:  # most of loading is the runtime's own work, which leaves Python free
         translating = pool.submit(load, Translator.load, translate_model, "--translate-model")
         talking = pool.submit(load, Bot.load, chat_model, "--chat-model")
+        from page import Desk, build_app, web_app  # meanwhile: it brings Gradio
+
         (translator, no_translator), (bot, no_bot) = translating.result(), talking.result()
     share(translator, bot)
-    desk = chat.tab.Desk(bot, open_store(store)) if bot else None
+    desk = Desk(bot, open_store(store)) if bot else None
     limits = Limits(per_minute=per_minute)
     services = Services.of(translator, desk.kept if desk else None, limits, asked_for)
     passing = front.passing.own_folder()
@@ -214,7 +101,6 @@ def serve(
     config = uvicorn.Config(page, host=host, port=port, log_level="warning", server_header=False)
     server = uvicorn.Server(config)
     threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()
-    threading.Thread(target=detect, args=("Longshort",), daemon=True).start()  # unpacked before it is needed
     memory.keep_giving_back()  # first what loading took
     server.run()
 
@@ -245,6 +131,7 @@ def _announce(server: uvicorn.Server, address: str, open_browser: bool) -> None:
         time.sleep(0.05)
         if server.should_exit:
             return
+    threading.Thread(target=detect, args=("Longshort",), daemon=True).start()  # unpacked before it is needed
     print(f"Longshort is at {address} (Ctrl-C ends it)", flush=True)
     # Without a display, a text browser could take over the terminal.
     has_display = sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")

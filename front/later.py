@@ -1,7 +1,8 @@
-"""Modules that a library imports and hardly ever uses, left out of the start."""
+"""What a library does on being imported and the page does not need, left out of the start."""
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,3 +35,41 @@ def postponed(name: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
+
+
+@contextmanager
+def absent(name: str) -> Iterator[None]:
+    """What is imported inside finds the package `name` not installed, and does without, if it can.
+
+    Nothing happens where it was imported before.
+    """
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say so
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+@contextmanager
+def without_source(package: str) -> Iterator[None]:
+    """Inside, `inspect.getfile` says of each class of `package` that it has no file of source code.
+
+    Gradio writes a stub for editors beside every component each time it is imported, although its package
+    brings them: it reads and parses the source and the stub, a third of the import. Where there is no source
+    it writes none.
+    """
+    whole = inspect.getfile
+
+    def getfile(object: Any) -> str:
+        if isinstance(object, type) and object.__module__.startswith(f"{package}."):
+            raise OSError(f"{object.__module__}: its source is not looked at while {package} is imported")
+        return whole(object)
+
+    inspect.getfile = getfile
+    try:
+        yield
+    finally:
+        inspect.getfile = whole

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import Any
 
+import anyio
+from anyio import to_thread
+from anyio.abc import TaskGroup, TaskStatus
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from interfaces.asking import bearer, owner_of
 from interfaces.refusing import Refusal, in_short, speaking
@@ -19,11 +24,7 @@ MISSING = "the MCP server needs a package that is not installed: pip install 'lo
 
 def mount(server: FastAPI, services: Services) -> None:
     """Adds the MCP server to the application, and its beginning and end to the application's."""
-    try:
-        from interfaces.agents import build
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith("mcp"):
-            raise
+    if find_spec("mcp") is None:
         server.include_router(_missing())
         return
 
@@ -32,18 +33,61 @@ def mount(server: FastAPI, services: Services) -> None:
         known = bool(services.keys is not None or bearer(authorization))
         return owner_of(services, authorization) if known else ""
 
-    tools = build(services, owner)
-    # Whoever sends a token is known by it; there is no session whose id would have to be believed.
-    app = tools.streamable_http_app(streamable_http_path=PATH, stateless_http=True, json_response=True)
-    server.router.routes.extend(route for route in app.routes if isinstance(route, Route))
+    def build() -> Any:
+        from interfaces.agents import build as built
+
+        return built(services, owner)
+
+    late = Late(build)
+    server.router.routes.append(Route(PATH, endpoint=late))
     before = server.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
-        async with before(app) as state, tools.session_manager.run():
+        async with before(app) as state, late.running():
             yield state
 
     server.router.lifespan_context = lifespan
+
+
+class Late:
+    """The MCP server as an ASGI application that is made when it is first asked for.
+
+    Importing its package takes a fifth of the app's whole start, and most people never ask.
+    """
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        """build: makes the server; it is called in a thread."""
+        self._build = build
+        self._lock = anyio.Lock()
+        self._group: TaskGroup | None = None
+        self._app: ASGIApp | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The time in which it can be asked: its sessions end with it."""
+        async with anyio.create_task_group() as self._group:
+            try:
+                yield
+            finally:
+                self._group.cancel_scope.cancel()
+                self._app = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; those that come while the server is made wait for it."""
+        async with self._lock:
+            if self._app is None:
+                assert self._group is not None, "asked before the application began"
+                self._app = await self._group.start(self._serve)
+        await self._app(scope, receive, send)
+
+    async def _serve(self, *, task_status: TaskStatus[ASGIApp]) -> None:
+        tools = await to_thread.run_sync(self._build)
+        # Whoever sends a token is known by it; there is no session whose id would have to be believed.
+        app = tools.streamable_http_app(streamable_http_path=PATH, stateless_http=True, json_response=True)
+        async with tools.session_manager.run():
+            task_status.started(next(route.app for route in app.routes if isinstance(route, Route)))
+            await anyio.sleep_forever()
 
 
 def _missing() -> APIRouter:

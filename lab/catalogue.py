@@ -96,7 +96,8 @@ class Lesson(BaseModel):
 @cache
 def lessons() -> dict[str, Lesson]:
     """Every lesson by name, in teaching order."""
-    entries = yaml.safe_load(Path(__file__).with_name("catalogue.yaml").read_text(encoding="utf-8"))
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times quicker, where it was built
+    entries = yaml.load(Path(__file__).with_name("catalogue.yaml").read_text(encoding="utf-8"), loader)
     return {entry["name"]: Lesson(**entry) for entry in entries}
 
 

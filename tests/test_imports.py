@@ -17,13 +17,15 @@ ALLOWED = {
     "lab": {"lstm_models", "chat", "translate", "wording"},
     "web": set(),
     "interfaces": {"lstm_models", "chat", "translate"},
-    "app": {"lstm_models", "chat", "translate", "lab", "web", "wording", "front", "interfaces"},
+    "page": {"lstm_models", "chat", "translate", "lab", "web", "wording", "front", "interfaces"},
+    "app": {"lstm_models", "chat", "translate", "web", "front", "interfaces", "page"},
     "cli": {"lstm_models", "chat", "translate", "lab", "data_prep", "front", "interfaces", "app"},
     "benchmarks": {"lstm_models", "chat", "translate", "lab", "data_prep", "interfaces", "app"},
 }
 # Reading text, tags and languages must work where torch is not installed.
 WITHOUT_TORCH = (
     "app.py",
+    "page.py",
     "interfaces",
     "chat/bot.py",
     "lstm_models/config.py",

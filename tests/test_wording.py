@@ -35,7 +35,7 @@ def test_no_text_is_left_over(path: Path) -> None:
     sources = "".join(
         file.read_text(encoding="utf-8") for kind in ("py", "js") for file in path.parent.rglob(f"*.{kind}")
     )
-    sources += (ROOT / "app.py").read_text(encoding="utf-8")
+    sources += (ROOT / "page.py").read_text(encoding="utf-8")
     # Keys that are put together: languages' codes, counts, who spoke, parts and reasons.
     composed = re.compile(r"(?:en|de|fr|es|(?:part|reason|who|error|kept|sign)\..*|.*\.(?:one|many))")
     unused = [key for key in texts if key not in sources and not composed.fullmatch(key)]

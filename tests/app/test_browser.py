@@ -329,7 +329,7 @@ def test_a_page_without_models_says_how_to_get_them(browser: Browser, tmp_path: 
 
     import uvicorn
 
-    from app import build_app, web_app
+    from page import build_app, web_app
     from tests.app.conftest import TIMEOUT, free_port
 
     port = free_port()

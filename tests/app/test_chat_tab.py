@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-import app
+import page
 from chat.bot import Bot, CopiedToken, Reply
 from chat.conversations import View
 from chat.provenance import provenance
@@ -215,14 +215,14 @@ def test_a_conversation_of_another_model_offers_a_replay(do: Changes, desk: Desk
 
 @pytest.fixture
 def client(desk: Desk) -> Iterator[TestClient]:
-    server: FastAPI = app.web_app(app.build_app(None, desk), ("testserver",), desk)
+    server: FastAPI = page.web_app(page.build_app(None, desk), ("testserver",), desk)
     with TestClient(server) as opened:
         opened.get("/")
         yield opened
 
 
 def test_the_cookie_is_the_servers_and_no_scripts(desk: Desk) -> None:
-    server = app.web_app(app.build_app(None, desk), ("testserver",), desk)
+    server = page.web_app(page.build_app(None, desk), ("testserver",), desk)
     with TestClient(server) as one:
         two = TestClient(server)  # the application has begun already
         issued = one.get("/").headers["set-cookie"]

@@ -15,8 +15,8 @@ import pytest
 from fastapi.testclient import TestClient
 from gradio.route_utils import delete_files_created_by_app
 
-from app import build_app, web_app
 from front import passing
+from page import build_app, web_app
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_old_ones_go_while_the_app_runs(folder: Path) -> None:
 
 SERVING = """
 import sys, uvicorn
-from app import build_app, web_app
+from page import build_app, web_app
 from front import passing
 folder = passing.own_folder()
 server = web_app(build_app(None, None), ("127.0.0.1",), passing=folder)

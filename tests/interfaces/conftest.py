@@ -18,7 +18,6 @@ import torch
 import uvicorn
 
 import chat.tab
-from app import build_app, web_app
 from chat.bot import Bot
 from chat.store import open_store
 from interfaces.keys import Keys
@@ -29,6 +28,7 @@ from lstm_models.engine import Engine
 from lstm_models.seq2seq import Seq2Seq
 from lstm_models.shared import share
 from lstm_models.tokenizer import Tokenizer
+from page import build_app, web_app
 from translate.translator import Translator
 
 TEXTS = ["My name is Ada.", "Where is the door?", "Das Wetter ist schön.", "Guten Morgen, wo ist die Tür?"]

@@ -8,13 +8,13 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app import build_app, web_app
 from front.accounts import Accounts
 from front.signing import SIGN_IN
 from interfaces.keys import Keys
 from interfaces.services import Services
 from lab import suggestions
 from lab.suggestions import LEAST, MOST, ROUTE, add_routes, below_box, suggest
+from page import build_app, web_app
 
 
 def test_a_word_under_way_is_completed_and_the_next_one_guessed() -> None:

@@ -130,7 +130,7 @@ print(len(engine.generate([state], ["<reply>"])[0][0].tokens) > 0, "torch" in sy
 
 
 def test_the_app_the_translator_and_the_bot_import_no_pytorch() -> None:
-    code = "import app, cli, chat, translate, lstm_models.engine; print('torch' in sys.modules)"
+    code = "import app, page, cli, chat, translate, lstm_models.engine; print('torch' in sys.modules)"
     assert run(code).strip() == "False"
 
 
