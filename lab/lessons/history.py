@@ -2,9 +2,9 @@
 
 Hopfield 1982: a spoilt pattern is rebuilt, unless too many are stored. Jordan 1986: a constant plan brings
 forth a sequence. Elman 1990: of a stream of bits in which every third is the exclusive or of the two before,
-only every third can be predicted, and the net learns just that. Hochreiter & Schmidhuber 1997 and Gers et al.
-2000: on a stream without resets a cell that cannot forget grows without bound, one with a forget gate does
-not. Gers & Schmidhuber 2001: trained on a^n b^n with small n, an LSTM counts, and goes on counting further.
+only every third can be predicted, and the net learns just that. The chapters on the LSTM itself stand in
+`history_cells` (1997 and 2000: holding, and forgetting) and `history_counting` (2001 and 2002: counting, and
+timing).
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from torch import Tensor, nn
 
 from lab.finding import Check, Finding, Picture, array
 from lab.lessons.fitting import fit, random_bits
-from lstm_models.cells import ElmanLayer, JordanLayer, LSTM1997Layer
+from lab.lessons.history_cells import run_1997, run_forget_gate
+from lab.lessons.history_counting import run_counting, run_peepholes
+from lstm_models.cells import ElmanLayer, JordanLayer
 from lstm_models.hopfield import HopfieldNetwork
-from lstm_models.layers import LSTMLayer
 
 UNITS, SPOILT = 100, 0.2
 
@@ -130,113 +131,14 @@ def run_elman(updates: int = 400) -> Finding:
     )
 
 
-def run_forget_gate(steps: int = 400) -> Finding:
-    """Mean size of the cell on a stream without resets, weights as they start, inputs that push one way."""
-    torch.manual_seed(1)
-    x = 0.5 + torch.randn(16, steps, 8)
-    sizes = {}
-    for name, layer in (
-        ("1997, no forget gate", LSTM1997Layer(8, 16)),
-        ("2000, forget gate", LSTMLayer(8, 16)),
-    ):
-        with torch.no_grad():
-            sizes[name] = layer.gates(x).cell.abs().mean((0, 2)).numpy()  # type: ignore[union-attr]
-    old, new = sizes.values()
-    return Finding(
-        (
-            f"After {steps} steps the cell that cannot forget has the size {old[-1]:.1f}, "
-            f"the other {new[-1]:.1f}.",
-        ),
-        (
-            Check(
-                "without a forget gate the cell grows on and on",
-                f"{old[steps // 2]:.1f} -> {old[-1]:.1f}",
-                bool(old[-1] > 1.3 * old[steps // 2]),
-            ),
-            Check(
-                "with one it stays",
-                f"{new[steps // 2]:.2f} -> {new[-1]:.2f}",
-                bool(new[-1] < 1.3 * new[steps // 2]),
-            ),
-        ),
-        (
-            Picture(
-                "Size of the cell on a stream that never ends",
-                array(list(sizes.values()), "mean |cell|", net=list(sizes), step=range(1, steps + 1)),
-                "line",
-                "step",
-                "net",
-            ),
-        ),
-    )
-
-
-A, B, END = range(3)
-
-
-def counted(n: int) -> Tensor:
-    """a^n b^n with an end mark, which is also what stands before it: [2 n + 2]"""
-    return torch.tensor([END, *[A] * n, *[B] * n, END])
-
-
-def longest_right(layer: nn.Module, output: nn.Module, most: int) -> int:
-    """The largest N such that for every n up to N each symbol that is settled is said: from the first b on
-    all the rest, the end at the right place."""
-    for n in range(1, most + 1):
-        text = counted(n)
-        with torch.no_grad():
-            said = output(layer(_one_hot(text[None, :-1]))[0])[0].argmax(-1)
-        if not torch.equal(said[n + 1 :], text[n + 2 :]):
-            return n - 1
-    return most
-
-
-def _one_hot(symbols: Tensor) -> Tensor:
-    return nn.functional.one_hot(symbols, 3).float()
-
-
-def run_counting(updates: int = 400, trained: int = 10) -> Finding:
-    """An LSTM of 4 units and Elman's net of 4 learn to say the next symbol of a^n b^n, n up to 10."""
-    rows = [counted(n) for n in range(1, trained + 1)]
-    text = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=END)  # [10, 22]
-    targets = nn.utils.rnn.pad_sequence([row[1:] for row in rows], batch_first=True, padding_value=-100)
-    reached, courses, layers = {}, [], {"LSTM": LSTMLayer, "Elman 1990": ElmanLayer}
-    for name, kind in layers.items():
-        torch.manual_seed(2)
-        layer, output = kind(3, 4), nn.Linear(4, 3)
-
-        def loss_of(update: int, layer: nn.Module = layer, output: nn.Module = output) -> Tensor:
-            logits = output(layer(_one_hot(text[:, :-1]))[0])
-            return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-100)
-
-        courses.append(fit([*layer.parameters(), *output.parameters()], loss_of, updates, 0.03))
-        reached[name] = longest_right(layer, output, 5 * trained)
-        if name == "LSTM":
-            with torch.no_grad():
-                cell = layer.gates(_one_hot(counted(2 * trained)[None, :-1])).cell[0]  # [2 n + 1, 4]
-    steps = [f"{n} {'ab$'[symbol]}" for n, symbol in enumerate(counted(2 * trained)[:-1].tolist())]
-    path = array(cell.T.numpy(), "cell", unit=[f"unit {n}" for n in range(4)], read=steps)
-    said = f"LSTM to n = {reached['LSTM']}, Elman's net to n = {reached['Elman 1990']}"
-    return Finding(
-        (f"Trained on n up to {trained}, every n right: {said} ({5 * trained} were tried).",),
-        (
-            Check("the LSTM counts further than it was taught", said, reached["LSTM"] > trained),
-            Check("and further than Elman's net", said, reached["LSTM"] > reached["Elman 1990"]),
-        ),
-        (
-            Picture(f"The cell while a^{2 * trained} b^{2 * trained} is read", path, "line", "read", "unit"),
-            Picture("Loss", array(courses, "loss", net=list(layers), update=range(updates)), "line", "update",
-                    "net"),
-        ),
-    )  # fmt: skip
-
-
 CHAPTERS: dict[str, Callable[[], Finding]] = {
     "Hopfield 1982": run_hopfield,
     "Jordan 1986": run_jordan,
     "Elman 1990": run_elman,
+    "Hochreiter & Schmidhuber 1997": run_1997,
     "the forget gate 2000": run_forget_gate,
     "counting 2001": run_counting,
+    "peepholes 2002": run_peepholes,
 }
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from lab.catalogue import lesson
 from lab.charts import draw
-from lab.lessons import history, next_frame, prices, series
+from lab.lessons import history_counting, next_frame, prices, series
 
 
 def test_shapes_move_by_one_and_stay_on_the_screen() -> None:
@@ -48,17 +48,17 @@ class Counter(nn.Module):
         self.most = most
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:
-        left = (x[..., history.A] - x[..., history.B]).cumsum(-1)
-        end = (left == 0) & (x[..., history.A].sum() <= self.most)
-        said = torch.where(end, history.END, history.B)
+        left = (x[..., history_counting.A] - x[..., history_counting.B]).cumsum(-1)
+        end = (left == 0) & (x[..., history_counting.A].sum() <= self.most)
+        said = torch.where(end, history_counting.END, history_counting.B)
         return nn.functional.one_hot(said, 3).float(), None
 
 
 def test_how_far_a_net_counts() -> None:
-    assert history.counted(2).tolist() == [2, 0, 0, 1, 1, 2]
-    assert history.longest_right(Counter(7), nn.Identity(), 12) == 7
-    assert history.longest_right(Counter(99), nn.Identity(), 12) == 12
-    assert history.longest_right(Counter(0), nn.Identity(), 12) == 0
+    assert history_counting.counted(2).tolist() == [2, 0, 0, 1, 1, 2]
+    assert history_counting.longest_right(Counter(7), nn.Identity(), 12) == 7
+    assert history_counting.longest_right(Counter(99), nn.Identity(), 12) == 12
+    assert history_counting.longest_right(Counter(0), nn.Identity(), 12) == 0
 
 
 def test_windows_follow_the_published_protocol() -> None:
