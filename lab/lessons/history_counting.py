@@ -12,13 +12,15 @@ B sequences, T steps, H hidden width.
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
 from lab.finding import Check, Finding, Picture, array
 from lab.lessons.fitting import fit
 from lstm_models.cells import ElmanLayer, PeepholeLayer
-from lstm_models.layers import LSTMLayer
+from lstm_models.layers import Gates, LSTMLayer
 
 A, B, END = range(3)
 
@@ -142,7 +144,7 @@ def run_peepholes(updates: int = 400) -> Finding:
         steps.append(said.tolist())
         if name == PEEPHOLES:
             with torch.no_grad():
-                inside = layer.gates(x[[0, 5, 10]])  # n = 5, 10, 15
+                inside = cast(Gates, layer.gates(x[[0, 5, 10]]))  # n = 5, 10, 15
     shown = torch.stack([inside.cell.tanh(), inside.output, inside.hidden])[..., 0]  # [3, 3, T]
     best, plain = max(exact[PEEPHOLES]), max(exact[PLAIN])
     every = {name: ", ".join(f"{share:.0%}" for share in shares) for name, shares in exact.items()}
