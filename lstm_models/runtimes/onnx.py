@@ -17,7 +17,7 @@ import onnxruntime as ort
 from lstm_models.config import ModelConfig
 from lstm_models.runtimes.base import ABSENT, MIDDLE, Encoded, Memories, age_bucket, newest_match
 from lstm_models.runtimes.files import BEGIN, READ, STEP, Exported
-from lstm_models.runtimes.session import session_of
+from lstm_models.runtimes.session import run_bound, session_of
 from lstm_models.search import StepOutput
 from lstm_models.tokenizer import SPECIALS, TAGS
 
@@ -278,7 +278,7 @@ class OnnxRuntime:
         }
         if self.lists:
             feeds["chosen"] = _number(chosen)
-        return self._step.run_with_ort_values(names, feeds)
+        return run_bound(self._step, names, feeds)
 
 
 def _stacked(one: np.ndarray, two: np.ndarray, empty: float = 0) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 
 import onnxruntime as ort
 
@@ -33,6 +34,21 @@ def session_of(graph: bytes, threads: int = 0, profile: str = "") -> ort.Inferen
             f"ONNX Runtime {ort.__version__} cannot run an exported graph ({reason}): "
             "it is of another version; update onnxruntime, or export again with `longshort export`"
         ) from error
+
+
+def run_bound(
+    session: ort.InferenceSession, names: Sequence[str], feeds: Mapping[str, ort.OrtValue]
+) -> list[ort.OrtValue]:
+    """The outputs `names`. Bound values: `run_with_ort_values` gives the same and looks at each value first,
+    which takes a seventh of a step of one row."""
+    binding = session.io_binding()  # of this run alone: threads share the session
+    for name, value in feeds.items():
+        binding.bind_ortvalue_input(name, value)
+    for name in names:
+        binding.bind_output(name)
+    session.run_with_iobinding(binding)
+    outputs: list[ort.OrtValue] = binding.get_outputs()
+    return outputs
 
 
 def _cores() -> int:
