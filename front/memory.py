@@ -11,12 +11,12 @@ import platform
 import threading
 from typing import Any
 
-EVERY = 20.0  # seconds
+EVERY = 10.0  # seconds
 # mallopt's names for what it is told, and the values.
 _SETTINGS = {
     -8: 2,  # M_ARENA_MAX: heaps that threads share; by default every thread would get one of its own
-    -3: 4 * 2**20,  # M_MMAP_THRESHOLD, bytes: what is larger goes back at once. By default it rises to 32 MB
-    -1: 16 * 2**20,  # M_TRIM_THRESHOLD, bytes free at a heap's end that go back
+    -3: 2**20,  # M_MMAP_THRESHOLD, bytes: what is larger goes back at once (default: rises to 32 MB)
+    -1: 4 * 2**20,  # M_TRIM_THRESHOLD, bytes free at a heap's end that go back
 }
 
 
