@@ -101,11 +101,10 @@ def one_cell(name: str, seed: int) -> LSTMLayer | PeepholeLayer:
     """A net of one cell. Both kinds start with small recurrent weights and the forget gate nearly open (bias
     3), so that a count is kept from the first."""
     torch.manual_seed(seed)
-    if name == PEEPHOLES:
-        layer: LSTMLayer | PeepholeLayer = PeepholeLayer(2, 1)
+    layer = PeepholeLayer(2, 1) if name == PEEPHOLES else LSTMLayer(2, 1)
+    if isinstance(layer, PeepholeLayer):
         recurrent, bias = layer.from_hidden.weight, layer.from_input.bias
     else:
-        layer = LSTMLayer(2, 1)
         _, recurrent, bias, _ = layer.fused.parameters()
     with torch.no_grad():
         recurrent.mul_(0.1)
