@@ -113,8 +113,12 @@ def build_tab(translator: Translator | None, missing: str = "", beside: Beside |
         clear = gr.Button(t("clear"), elem_id="clear", scale=0, min_width=90)
         live = gr.Checkbox(True, label=t("live"), elem_id="live", container=False)
     with gr.Accordion(t("words"), open=False, elem_id="words"), gr.Row():
-        terms = gr.Textbox(label=t("terms"), placeholder="house = Gebäude", lines=3, elem_id="terms")
-        keep = gr.Textbox(label=t("keep"), placeholder="Longshort, Ada", lines=3, elem_id="keep")
+        terms = gr.Textbox(
+            label=t("terms"), placeholder="house = Gebäude", lines=3, min_width=240, elem_id="terms"
+        )
+        keep = gr.Textbox(
+            label=t("keep"), placeholder="Longshort, Ada", lines=3, min_width=240, elem_id="keep"
+        )
     build_files(translator, source, target, [terms, keep])
     build_talk(translator)
     build_grammar(translator)

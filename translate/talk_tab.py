@@ -39,6 +39,7 @@ def build_talk(translator: Translator) -> None:
                     label=TEXTS.label(code),
                     placeholder="…",
                     max_lines=4,
+                    min_width=240,
                     submit_btn=True,  # a phone's keyboard may have no Enter
                     elem_id=f"talk-{side}",
                 )
