@@ -47,6 +47,7 @@ def theme() -> gr.themes.Base:
         body_background_fill_dark="#131316",
         block_border_width="1px",
         block_shadow="none",
+        background_fill_primary_dark="#1c1c20",
         input_background_fill="white",
         input_background_fill_dark="#1c1c20",
         block_background_fill_dark="#1c1c20",

@@ -24,6 +24,21 @@ MANY = 60  # rows or columns of a heat map that are labelled one by one
 LEVEL = 40  # letters along an axis that fit side by side on a phone
 TITLE = 38  # letters of a title's line that do, beside the menu
 FILM = 48  # pixels a side of one picture of a film
+# From least to most: turned round for the dark, the least is near the page's own colour there, too.
+SHADES = ["#f1f8f7", "#6fbfb5", "#0b4f49"]
+# Told apart on white paper and, turned round, in the dark, where the usual ones fall to 1.6 to 1.
+COLOURS = [
+    "#1f6fb2",
+    "#c2570c",
+    "#2e7d32",
+    "#c9304e",
+    "#8e4ec6",
+    "#0e7c86",
+    "#7a5c1e",
+    "#a83a8f",
+    "#5f6368",
+    "#6b7a10",
+]
 LABEL = 18  # letters of a legend's entry that leave room for a second column there
 _MENU = {"actions": {"export": True, "source": False, "compiled": False, "editor": False}, "renderer": "svg"}
 
@@ -108,7 +123,8 @@ def _colour(picture: Picture) -> dict[str, Any]:
     longest = max(len(str(name)) for name in picture.array[picture.y].values)
     # Beside the picture, it would take a phone's width.
     legend = alt.Legend(orient="bottom", columns=2 if longest <= LABEL else 1, labelLimit=240)
-    return {"color": alt.Color(f"{picture.y}:N", sort=None, title=None, legend=legend)}
+    scale = alt.Scale(range=COLOURS)
+    return {"color": alt.Color(f"{picture.y}:N", sort=None, title=None, legend=legend, scale=scale)}
 
 
 def _rows(picture: Picture, chart: alt.Chart) -> alt.Chart:
@@ -119,14 +135,14 @@ def _rows(picture: Picture, chart: alt.Chart) -> alt.Chart:
 
 def _line(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
     few = picture.array.sizes[picture.x] <= 40
-    chart = alt.Chart(frame).mark_line(point=few, clip=True)
+    chart = alt.Chart(frame).mark_line(point=few, clip=True, color=COLOURS[0])
     chart = chart.encode(x=_x(picture), y=_value(picture), tooltip=_tips(picture), **_colour(picture))
     return _rows(picture, chart.properties(width=WIDTH, height=HEIGHT if not picture.down else 90))
 
 
 def _bar(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
     beside = {"xOffset": alt.XOffset(f"{picture.y}:N", sort=None)} if picture.y else {}
-    chart = alt.Chart(frame).mark_bar()
+    chart = alt.Chart(frame).mark_bar(color=COLOURS[0])
     chart = chart.encode(
         x=_x(picture), y=_value(picture), tooltip=_tips(picture), **beside, **_colour(picture)
     )
@@ -134,13 +150,13 @@ def _bar(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
 
 
 def _points(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
-    chart = alt.Chart(frame).mark_circle(size=40)
+    chart = alt.Chart(frame).mark_circle(size=40, opacity=0.9, color=COLOURS[0])
     chart = chart.encode(x=_x(picture), y=_value(picture), tooltip=_tips(picture), **_colour(picture))
     return _rows(picture, chart.properties(width=WIDTH, height=HEIGHT))
 
 
 def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
-    scale: Any = alt.Undefined
+    scale: Any = alt.Scale(range=SHADES)
     if picture.middle is not None:
         reach = float(abs(picture.array - picture.middle).max()) or 1.0
         scale = alt.Scale(
@@ -151,6 +167,8 @@ def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
     # Where there are few, each gets the room that its label needs; then one has to scroll.
     wide, high = (max(side, 11) if few <= MANY else side for few in (columns, rows))
     across = alt.Axis(labelAngle=-60, labelLimit=90, labelOverlap=_crowded(columns))
+    # Beside the picture, a phone shows it only to who scrolls there.
+    legend = alt.Legend(orient="bottom", gradientLength=160)
     downwards = alt.Axis(labelLimit=110, labelOverlap=_crowded(rows))
     chart = (
         alt.Chart(frame)
@@ -158,7 +176,7 @@ def _heat(picture: Picture, frame: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X(f"{picture.x}:O", sort=None, axis=across),
             y=alt.Y(f"{picture.y}:O", sort=None, axis=downwards),
-            color=alt.Color("value:Q", scale=scale, title=str(picture.array.name or "value")),
+            color=alt.Color("value:Q", scale=scale, title=str(picture.array.name or "value"), legend=legend),
             tooltip=_tips(picture),
         )
     )

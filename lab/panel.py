@@ -70,7 +70,7 @@ def _controls(parts: Sequence[str], model: Any, what: str) -> list[Any]:
     if importlib.util.find_spec("torch"):
         layers = [*config.encoder_names, *layers]
     named = [(TEXTS.label(f"part.{part}"), part) for part in parts]
-    box: dict[str, Any] = {"filterable": False, "min_width": 150}
+    box: dict[str, Any] = {"filterable": False, "min_width": 200}
     with gr.Row(elem_classes="lab-controls"):
         chosen = gr.Dropdown(
             [(TEXTS.label("last"), LAST)],
@@ -88,7 +88,7 @@ def _controls(parts: Sequence[str], model: Any, what: str) -> list[Any]:
             placeholder="encoder 1: 17 40; decoder 0: 5",
             visible=False,
             max_length=LONGEST_OFF,
-            min_width=150,
+            min_width=200,
             elem_classes="glass-off",
         )
         gr.Button(TEXTS.label("go"), size="md", scale=0, min_width=90, elem_classes="glass-look")
