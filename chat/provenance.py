@@ -39,7 +39,7 @@ def _doubt(reply: Reply) -> str:
     """What stands below an answer that may well be wrong."""
     if reply.confidence is None or reply.confidence >= DOUBT:
         return ""
-    return f'<p class="doubt">{TEXTS("doubt")}</p>'
+    return f'<p class="doubtful-reply">{TEXTS("doubt")}</p>'
 
 
 def _words(tokens: Sequence[CopiedToken]) -> list[list[CopiedToken]]:

@@ -127,14 +127,14 @@ def train_words(
 @lab.command("score-words")
 def score_words(
     corpora: Annotated[Path, typer.Option(help="folder that holds wikitext-2 or ptb as .parquet files")],
-    folder: Annotated[Path, typer.Option(help="a model of train-words")] = Path("runs/words"),
+    folder: Annotated[Path | None, typer.Option(help="default: the shipped model")] = None,
     corpus: Annotated[str, typer.Option(help="the corpus that it was trained on")] = "wikitext-2",
 ) -> None:
     """Perplexity on the test text: models that count words, and the LSTM, which know the same words."""
     from lab.text.model import load_model
-    from lab.text.words import counted_perplexities, perplexity
+    from lab.text.words import FOLDER, counted_perplexities, perplexity
 
-    model, vocabulary, _ = load_model(folder, "train-words")
+    model, vocabulary, _ = load_model(folder or FOLDER, "train-words")
     for name, value in counted_perplexities(vocabulary, corpora, corpus, "test").items():
         print(f"{name}: {value:.1f}")
     print(f"LSTM: {perplexity(model, vocabulary, corpora, corpus, 'test'):.1f}")

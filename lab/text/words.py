@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from lab.text.corpus import UNKNOWN, Vocabulary, read_lines, words
-from lab.text.model import LanguageModel, LanguageModelConfig, save_model
+from lab.text.model import WEIGHTS, LanguageModel, LanguageModelConfig, save_model
 from lab.text.ngrams import MarkovModel, bits_per_letter
 from lab.text.training import (
     LanguageTraining,
@@ -23,7 +23,7 @@ from lab.text.training import (
     train_language_model,
 )
 
-FOLDER = Path("runs/words")  # where `train-words` puts a model
+FOLDER = WEIGHTS / "words"  # the shipped model
 MARK = "<unk>"  # how the corpora write a rare word
 ORIGINS = {
     "wikitext-2": "WikiText-2 (Merity et al. 2017), tokenised as published, text of Wikipedia, CC BY-SA 3.0",
