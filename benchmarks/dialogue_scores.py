@@ -22,8 +22,10 @@ import numpy as np
 
 from benchmarks.kvret import entities_of, wanted_of
 from chat.bot import PRETRAINED
+from chat.documents.passages import passages_of
+from chat.documents.retrieval import PassageIndex
 from chat.refusals import is_refusal
-from chat.segments import Dialogue
+from chat.segments import Dialogue, Turn
 from data_prep.answering import Answer, answers, distinct, entity_f1, exact, repeats_trigram, word_f1
 from data_prep.corpora import corpora_root, get_corpus
 from data_prep.dialogue_rows import dialogue_of
@@ -104,16 +106,16 @@ def squad(version: str) -> Callable[[Engine, Path | None, int], tuple[Scores, li
 
 
 def reading(engine: Engine, name: str, some: list[Row]) -> tuple[Scores, list[Answer]]:
-    """EM and F1; a question that the passage does not answer wants a refusal."""
+    """EM and F1 from the passages that the bot would look up; where there is no answer, it should refuse."""
     corpus = get_corpus(name)
     wanted = [
         row["answers"]["text"] if isinstance(row["answers"], dict) else row["answers"][-1:] for row in some
     ]
     told = [row if answer else _with_answer(row) for row, answer in zip(some, wanted, strict=True)]
-    dialogues = [dialogue for row in told if (dialogue := dialogue_of(row, corpus.schema_))]
+    dialogues = [looked_up(dialogue) for row in told if (dialogue := dialogue_of(row, corpus.schema_))]
     if len(dialogues) != len(some):
         raise ValueError(f"{name}: some rows have no question; is this the registered corpus?")
-    found = list(answers(engine, dialogues))
+    found = sorted(answers(engine, dialogues), key=lambda one: one.dialogue)
     em, f1 = [], []
     for one, gold in zip(found, wanted, strict=True):
         em.append(exact(one.reply, gold) if gold else float(is_refusal(one.reply)))
@@ -122,6 +124,16 @@ def reading(engine: Engine, name: str, some: list[Row]) -> tuple[Scores, list[An
     answerable = [value for value, gold in zip(f1, wanted, strict=True) if gold]
     scores["F1, answerable"] = 100 * float(np.mean(answerable))
     return scores, found
+
+
+def looked_up(dialogue: Dialogue) -> Dialogue:
+    """The passages that the bot would look up in the text for the last question, instead of the text."""
+    (text, *talk), (_, answer, tag) = dialogue.turns, dialogue.targets[0]
+    passages = passages_of("text", text.text)
+    before = " ".join(turn.text for turn in talk[:-1])
+    found = PassageIndex(passages).search(talk[-1].text, before) or passages[:2]
+    turns = (*talk[:-1], *(Turn("doc", passage.text) for passage in found), talk[-1])
+    return Dialogue(turns, ((len(turns) - 1, answer, tag),))
 
 
 def _with_answer(row: Row) -> Row:
