@@ -44,7 +44,7 @@ def test_words_are_suggested_below_the_message_box(visit: Visit) -> None:
     expect(box).to_be_focused()
     page.set_viewport_size({"width": 390, "height": 844})
     assert_fits(page)
-    page.wait_for_timeout(1000)  # what is still under way when a page is loaded again counts as an error
+    page.wait_for_timeout(3000)  # what is still under way when a page is loaded again counts as an error
     page.reload()
     page.get_by_role("tab", name="Chat").click()
     expect(page.get_by_label("Suggest words")).to_be_checked()
