@@ -3,8 +3,8 @@
 Gers & Schmidhuber 2001: trained on a^n b^n with small n, an LSTM counts, and goes on counting further. Gers &
 Schmidhuber 2000 and Gers, Schraudolph & Schmidhuber 2002: a spike n steps after the start, n told at the
 start. With peepholes the output gate sees the cell and shuts as soon as the cell has risen past its mark, so
-that the output has a peak at n; without them it sees only the output itself. With one cell most seeds learn it
-with peepholes and none was seen to without; with four cells peepholes are no longer needed.
+that the output has a peak at n; without them it sees only the output itself. With one cell most seeds learn
+it with peepholes and none was seen to without; with four cells peepholes are no longer needed.
 
 B sequences, T steps, H hidden width.
 """
