@@ -72,10 +72,8 @@ def main() -> None:
         size = (run / BEST / "model.safetensors").stat().st_size / 4e6
         row = f"{CHANGES[name].told} | {validation.perplexity:.2f} | {validation.bleu:.1f} | {test.bleu:.1f}"
         print(f"| {row} | {size:.1f} M | {minutes(run):.0f} |", flush=True)
-    print(
-        f"\nSignature: `{validation.signatures[0]}`. Seed 1 where no other is told. Perplexity is that of a"
-    )
-    print("token, so another vocabulary's is another measure.")
+    print(f"\nSignature: `{validation.signatures[0]}`. Seed 1 where no other is told.")
+    print("Perplexity is that of a token, so another vocabulary's is another measure.")
 
 
 def trained(name: str, corpora: Path, work: Path) -> tuple[Path, Path]:

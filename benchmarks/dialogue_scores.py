@@ -127,7 +127,10 @@ def reading(engine: Engine, name: str, some: list[Row]) -> tuple[Scores, list[An
 
 
 def looked_up(dialogue: Dialogue) -> Dialogue:
-    """The passages that the bot would look up in the text for the last question, instead of the text."""
+    """The passages that the bot would look up in the text for the last question, instead of the text.
+
+    Where it would find none, the first two.
+    """
     (text, *talk), (_, answer, tag) = dialogue.turns, dialogue.targets[0]
     passages = passages_of("text", text.text)
     before = " ".join(turn.text for turn in talk[:-1])

@@ -133,6 +133,15 @@ class DataConfig(BaseModel):
     cleaning: CleaningConfig = CleaningConfig()
     seed: int = Field(1, description="decides the tokenizer's sample and the order of the validation split")
 
+    @model_validator(mode="after")
+    def _variants_differ(self) -> Self:
+        if self.bpe_variants > 1 and not self.bpe_dropout:
+            raise ValueError(
+                f"bpe_variants={self.bpe_variants} would repeat each example as it is: "
+                "give a bpe_dropout above 0, such as 0.1, or leave bpe_variants out"
+            )
+        return self
+
 
 def check_task(data: DataConfig, task: str) -> None:
     """Raises: ValueError if the corpora cannot serve the task, or are in languages not on offer."""

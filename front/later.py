@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -21,32 +21,28 @@ class Later(ModuleType):
         return getattr(import_module(self.__name__), name)
 
 
-@contextmanager
-def postponed(name: str) -> Iterator[None]:
+def postponed(name: str) -> AbstractContextManager[None]:
     """What is imported inside gets a `Later` for the module `name`; who imports it afterwards, the module.
 
     Nothing happens where it was imported before.
     """
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = Later(name)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
+    return _replaced(name, Later(name))
 
 
-@contextmanager
-def absent(name: str) -> Iterator[None]:
+def absent(name: str) -> AbstractContextManager[None]:
     """What is imported inside finds the package `name` not installed, and does without, if it can.
 
     Nothing happens where it was imported before.
     """
+    return _replaced(name, None)  # Python's own way to say so
+
+
+@contextmanager
+def _replaced(name: str, module: ModuleType | None) -> Iterator[None]:
     if name in sys.modules:
         yield
         return
-    sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say so
+    sys.modules[name] = module  # type: ignore[assignment]
     try:
         yield
     finally:

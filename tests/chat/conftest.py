@@ -1,11 +1,12 @@
 """A bot with random weights and a memory large enough for short conversations."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
 from chat.bot import Bot
@@ -39,14 +40,17 @@ def _short_replies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def postgres() -> str:
+def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL database, emptied: LONGSHORT_TEST_POSTGRES=postgresql://user@host/name"""
     place = os.environ.get("LONGSHORT_TEST_POSTGRES")
     if not place:
         pytest.skip("LONGSHORT_TEST_POSTGRES has no URL")
     engine = create_engine(make_url(place).set(drivername="postgresql+psycopg"))
-    found = MetaData()
-    found.reflect(engine)
-    found.drop_all(engine)
+    with engine.connect() as connection:  # of tests that run side by side one has it at a time
+        connection.execute(text("SELECT pg_advisory_lock(1)"))
+        connection.commit()
+        found = MetaData()
+        found.reflect(engine)
+        found.drop_all(engine)
+        yield place
     engine.dispose()
-    return place

@@ -142,6 +142,11 @@ def test_each_training_example_in_several_pieces(prepared: Path, corpora: Path, 
     assert list(ShardedDataset(out, "test").src_lengths) == list(ShardedDataset(prepared, "test").src_lengths)
 
 
+def test_variants_without_dropout_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"bpe_variants=3 would repeat.*bpe_dropout above 0"):
+        recipe_of("tatoeba_en_de", bpe_variants=3)
+
+
 def test_dialogues(corpora: Path, tmp_path: Path) -> None:
     babi = {"name": "babi_qa", "hold_out": 0.2}
     recipe = recipe_of("dialog_babi", babi, task="chat")
