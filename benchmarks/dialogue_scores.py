@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.kvret import entities_of, wanted_of
-from chat.bot import PRETRAINED
+from chat.bot import DEFAULT, PRETRAINED
 from chat.documents.passages import passages_of
 from chat.documents.retrieval import PassageIndex
 from chat.refusals import is_refusal
@@ -155,7 +155,7 @@ def small_talk(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, l
             dialogues.append(dialogue)
         if sum(len(one.targets) for one in dialogues) >= (limit or 500):
             break
-    found = list(answers(engine, dialogues))[: limit or 500]
+    found = list(answers(engine, dialogues, DEFAULT))[: limit or 500]
     said, human = [one.reply for one in found], [one.expected for one in found]
     return {
         "replies": float(len(found)),

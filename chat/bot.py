@@ -24,7 +24,7 @@ from lstm_models.tokenizer import Tokenizer
 MAX_REPLY = 96  # tokens, however short the question
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "chat"
 TAG = "<reply>"
-DEFAULT = SearchOptions(max_length=MAX_REPLY)
+DEFAULT = SearchOptions(max_length=MAX_REPLY, no_repeat_ngram_size=3)
 KEPT_BACK = 32  # tokens: a longer reply is shown as it grows, and stands
 _UNUSED = 0.01  # tokens
 

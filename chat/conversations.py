@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chat.bot import Bot, Reply
+from chat.bot import DEFAULT, Bot, Reply
 from chat.documents import Passage, PassageIndex, passages_of, read_document
 from chat.exchange import Exported, from_file, to_file
 from chat.forgetting import meant_by, order_in
@@ -159,7 +159,7 @@ class Conversations:
         users = [turn for turn in view.turns if turn.speaker == "user"]
         if not users:
             raise ValueError("there is no message to answer yet: write one")
-        options = SearchOptions(max_length=96, temperature=0.7, top_p=0.9, seed=seed)
+        options = replace(DEFAULT, temperature=0.7, top_p=0.9, seed=seed)
         yield from self._again(view, users[-1].position, users[-1].text, options, stop)
 
     def edit(

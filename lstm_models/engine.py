@@ -175,7 +175,7 @@ class Engine:
         if not states:
             return []
         options = self.complete(options)
-        newest = [state.token_ids[state.token_segment == state.num_segments - 1] for state in states]
+        newest = [state.newest for state in states]
         results = search(
             self.step,
             self.begin(states),
@@ -185,6 +185,7 @@ class Engine:
             options,
             source_runs=np.array([longest_run(ids.tolist()) for ids in newest]),
             constraints=constraints,
+            word_starts=self.tokenizer.word_starts,
             step_few=partial(self.step_few, tag=tags[0] if len(set(tags)) == 1 else ""),
         )
         return [
@@ -199,12 +200,11 @@ class Engine:
 
         seldom: only the last one matters, so that most others may be left out.
         """
-        options = self.complete(options)
-        newest = state.token_ids[state.token_segment == state.num_segments - 1].tolist()
-        limit = int(length_limits(np.array([len(newest)]), options)[0])
-        start, eos = self.tokenizer.tag_id(tag), self.tokenizer.eos_id
+        options, newest, pieces = self.complete(options), state.newest, self.tokenizer
+        limit, run = int(length_limits(np.array([len(newest)]), options)[0]), longest_run(newest.tolist())
+        start, eos, words = pieces.tag_id(tag), pieces.eos_id, pieces.word_starts
         return stream(
-            self.step, self.begin([state]), start, eos, limit, options, source_run=longest_run(newest)
+            self.step, self.begin([state]), start, eos, limit, options, source_run=run, word_starts=words
         )
 
     def score(

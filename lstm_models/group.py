@@ -25,6 +25,7 @@ from lstm_models.search import (
 )
 from lstm_models.search.log_probs import length_norm
 from lstm_models.search.loops import find_loops
+from lstm_models.search.run import phrase_guard
 from lstm_models.search.stepwise import Searching
 from lstm_models.state import ContextState
 
@@ -62,12 +63,6 @@ class Answering:
     def rows(self) -> int:
         return max(self.options.beam_size, self.options.n_best)
 
-    @property
-    def newest(self) -> np.ndarray:
-        """Token ids of the segment that is answered."""
-        state = self.state
-        return state.token_ids[state.token_segment == state.num_segments - 1]
-
 
 class Group:
     """A search that requests join and leave."""
@@ -77,6 +72,7 @@ class Group:
         options = self.engine.complete(replace(first.options, max_length=None))
         guard = {"strict": NgramGuard, "stream": LoopGuard}.get(self.way)
         made = guard() if guard and options.avoid_loops else None
+        made = phrase_guard(options, self.engine.tokenizer.word_starts) or made
         self.options, self.searching = options, _search_of(first, options, made)
         self._requests: dict[int, Request] = {}
         self._shown: dict[int, list[tuple[int, float, np.ndarray, float]]] = {}
@@ -98,7 +94,7 @@ class Group:
             except ValueError as error:
                 request.finish(error)
                 continue
-            limit = int(length_limits(np.array([len(answering.newest)]), answering.options)[0])
+            limit = int(length_limits(np.array([len(answering.state.newest)]), answering.options)[0])
             if limit:
                 joining.append((request, answering, tag, limit))
             else:  # nothing was said yet
@@ -115,7 +111,7 @@ class Group:
             np.array([tag for _, _, tag, _ in joining]),
             np.array([limit for _, _, _, limit in joining]),
             None,
-            np.array([longest_run(answering.newest.tolist()) for answering in answerings]),
+            np.array([longest_run(answering.state.newest.tolist()) for answering in answerings]),
         )
         state = state.select(np.repeat(np.arange(len(joining)), self.searching.rows_per_sentence))
         self._state = state if self._state is None else self._state.plus(state)
@@ -187,7 +183,8 @@ def _search_of(first: Answering, options: SearchOptions, guard: NgramGuard | Non
 def loops(answering: Answering, hypotheses: list[Hypothesis]) -> bool:
     """Whether an answer goes round in circles, and has to be found again with no n-gram twice."""
     outputs = [one.tokens for one in hypotheses]
-    if answering.way != "whole" or not answering.options.avoid_loops or not outputs:
+    options = answering.options
+    if answering.way != "whole" or not options.avoid_loops or options.no_repeat_ngram_size or not outputs:
         return False
-    run = longest_run(answering.newest.tolist())
+    run = longest_run(answering.state.newest.tolist())
     return bool(find_loops(outputs, np.full(len(outputs), run)).any())

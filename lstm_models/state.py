@@ -42,6 +42,11 @@ class ContextState:
         return len(self.usage)
 
     @property
+    def newest(self) -> np.ndarray:
+        """Token ids of the segment read last."""
+        return self.token_ids[self.token_segment == self.num_segments - 1]
+
+    @property
     def num_tokens(self) -> int:
         """Tokens in the memory bank now (M)."""
         return len(self.token_ids)

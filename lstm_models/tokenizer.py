@@ -15,8 +15,10 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import sentencepiece as spm
 
 from lstm_models.files import write_atomic
@@ -122,6 +124,11 @@ class Tokenizer:
         for token in ids:
             self._check_id(int(token))
         return [self._processor.IdToPiece(int(token)) for token in ids]
+
+    @cached_property
+    def word_starts(self) -> np.ndarray:
+        """Which ids begin a word [V]."""
+        return np.array([piece.startswith("\u2581") for piece in self.pieces(range(self.vocab_size))])
 
     def _check_id(self, token: int) -> None:
         if not 0 <= token < self.vocab_size:

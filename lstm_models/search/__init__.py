@@ -7,7 +7,7 @@ object (`single.py`, `beam.py`), which a scheduler may drive itself, letting new
 from lstm_models.search.beam import BeamSearch
 from lstm_models.search.constraints import ConstrainedBeamSearch, Constraint
 from lstm_models.search.hypothesis import Hypothesis, State, Step, StepOutput
-from lstm_models.search.loops import LoopGuard, NgramGuard, longest_run
+from lstm_models.search.loops import LoopGuard, NgramGuard, PhraseGuard, longest_run
 from lstm_models.search.options import SearchOptions
 from lstm_models.search.run import length_limits, search, stream
 from lstm_models.search.single import SingleSearch
@@ -19,6 +19,7 @@ __all__ = [
     "Hypothesis",
     "LoopGuard",
     "NgramGuard",
+    "PhraseGuard",
     "SearchOptions",
     "SingleSearch",
     "State",

@@ -63,21 +63,23 @@ class NgramGuard:
 
     def ban(self, log_probs: np.ndarray) -> None:
         """Sets to -inf, in log_probs [R, V], what must not come next."""
-        self._ban_ngrams(log_probs, np.ones(len(log_probs), dtype=bool))
+        log_probs[self._repeating(np.ones(len(log_probs), dtype=bool))] = -np.inf
 
     def advance(self, rows: np.ndarray, tokens: np.ndarray) -> None:
         """Row i goes on from former row rows[i], with tokens[i]."""
         self.recent = np.concatenate([tokens[:, None], self.recent[rows]], axis=1)
 
-    def _ban_ngrams(self, log_probs: np.ndarray, where: np.ndarray) -> None:
+    def _repeating(self, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows, of those where [R], and tokens that would make an n-gram stand there twice."""
         head = self.n - 1
         if self.recent.shape[1] < self.n:
-            return
+            nothing = np.zeros(0, dtype=np.int64)
+            return nothing, nothing
         last = self.recent[:, None, :head]
         earlier = sliding_window_view(self.recent[:, 1:], head, axis=1)  # [R, C - n + 1, n - 1]
         same = (earlier == last).all(axis=2) & (where & (self.recent[:, head - 1] >= 0))[:, None]
         rows, places = np.nonzero(same)
-        log_probs[rows, self.recent[rows, places]] = -np.inf
+        return rows, self.recent[rows, places]
 
 
 class LoopGuard(NgramGuard):
@@ -109,10 +111,30 @@ class LoopGuard(NgramGuard):
         log_probs[rows, self.recent[rows, places]] = -np.inf
         self.strict[rows] = True
         if self.strict.any():
-            self._ban_ngrams(log_probs, self.strict)
+            log_probs[self._repeating(self.strict)] = -np.inf
 
     def advance(self, rows: np.ndarray, tokens: np.ndarray) -> None:
         runs = np.where(self.recent[rows] == tokens[:, None], self.runs[rows] + 1, 0)
         self.runs = np.concatenate([runs, np.zeros((len(rows), 1), dtype=np.int64)], axis=1)
         self.allowed, self.strict = self.allowed[rows], self.strict[rows]
         super().advance(rows, tokens)
+
+
+class PhraseGuard(LoopGuard):
+    """Besides, allows no n-gram twice that ends with the first token of a word (Paulus et al. 2018).
+
+    Inside a word it may stand there again, as digits in a number and signs in a password do.
+    word_starts [V]: which tokens begin a word; None = all.
+    """
+
+    def __init__(self, n: int, word_starts: np.ndarray | None) -> None:
+        super().__init__(n)
+        self.word_starts = word_starts
+
+    def ban(self, log_probs: np.ndarray) -> None:
+        super().ban(log_probs)
+        rows, tokens = self._repeating(np.ones(len(log_probs), dtype=bool))
+        if self.word_starts is not None:
+            begins = self.word_starts[tokens]
+            rows, tokens = rows[begins], tokens[begins]
+        log_probs[rows, tokens] = -np.inf

@@ -21,6 +21,8 @@ class SearchOptions:
     seed            decides every sample; the same row gets the same tokens beside any neighbours
     patience        a row ends when patience * beam_size hypotheses have ended (Kasai et al. 2022)
     avoid_loops     decode a row again, without repetition, when its output goes round in circles
+    no_repeat_ngram_size  no so many tokens in a row twice in an answer where the last begins a word
+                    (0 = they may; Paulus et al. 2018); it looks at every word of a step, which costs more
     banned_tokens   ids that are never produced (padding, tags)
     """
 
@@ -35,6 +37,7 @@ class SearchOptions:
     seed: int = 0
     patience: float = 1.0
     avoid_loops: bool = True
+    no_repeat_ngram_size: int = 0
     banned_tokens: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -51,6 +54,8 @@ class SearchOptions:
         _number("patience", self.patience, 0.0, 100.0, above=True)
         if not isinstance(self.avoid_loops, bool):
             raise ValueError(f"avoid_loops={self.avoid_loops!r}: allowed are True and False")
+        if self.no_repeat_ngram_size:
+            _integer("no_repeat_ngram_size", self.no_repeat_ngram_size, 2, 16, "or 0")
         object.__setattr__(self, "banned_tokens", tuple(self.banned_tokens))
         for token in self.banned_tokens:
             _integer("banned_tokens", token, 0, 2**31 - 1)

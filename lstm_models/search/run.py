@@ -12,7 +12,7 @@ from lstm_models.search.beam import BeamSearch
 from lstm_models.search.constraints import ConstrainedBeamSearch, Constraint
 from lstm_models.search.hypothesis import AnyState, Hypothesis, Step, StepOutput
 from lstm_models.search.log_probs import length_norm
-from lstm_models.search.loops import LoopGuard, NgramGuard, find_loops
+from lstm_models.search.loops import LoopGuard, NgramGuard, PhraseGuard, find_loops
 from lstm_models.search.options import SearchOptions
 from lstm_models.search.single import SingleSearch
 from lstm_models.search.stepwise import Guard, Searching
@@ -42,6 +42,7 @@ def search(
     seeds: np.ndarray | None = None,
     source_runs: np.ndarray | None = None,
     constraints: Sequence[Constraint] | None = None,
+    word_starts: np.ndarray | None = None,
     step_few: Callable[[np.ndarray, AnyState, int], tuple[StepOutput, AnyState]] | None = None,
 ) -> list[list[Hypothesis]]:
     """Decodes B sentences; returns n_best hypotheses of each (fewer where fewer exist), best first.
@@ -49,8 +50,9 @@ def search(
     start_tokens [B] (a tag each) and `state` of B rows; max_lengths [B] tokens, 0 = an empty answer (for an
     empty source); seeds [B] in place of the option's; source_runs [B]: how far each source repeats itself
     (`longest_run`), which its output then may, too; constraints, B of them: what each answer must hold, found
-    by a beam that is as wide as they need; step_few(tokens, state, few): as `step`, but it may give only the
-    likeliest few words of each row, and is taken where those are enough.
+    by a beam that is as wide as they need; word_starts [V]: which tokens begin a word;
+    step_few(tokens, state, few): as `step`, but it may give only the likeliest few words of each row, and is
+    taken where those are enough.
     Rows that are done leave the batch. What loops is decoded again with no n-gram twice.
     """
     start_tokens, max_lengths = np.asarray(start_tokens), np.asarray(max_lengths)
@@ -81,8 +83,8 @@ def search(
 
     rows = np.nonzero(max_lengths > 0)[0]
     if len(rows):
-        decode(rows, None)
-    if options.avoid_loops:
+        decode(rows, phrase_guard(options, word_starts))
+    if options.avoid_loops and not options.no_repeat_ngram_size:
         owner = np.repeat(np.arange(count), [len(hypotheses) for hypotheses in results])
         outputs = [hypothesis.tokens for hypotheses in results for hypothesis in hypotheses]
         looping = np.unique(owner[find_loops(outputs, runs[owner])])
@@ -100,6 +102,7 @@ def stream(
     options: SearchOptions,
     *,
     source_run: int = 0,
+    word_starts: np.ndarray | None = None,
 ) -> Iterator[Hypothesis]:
     """Decodes one sentence, greedy or sampled: one hypothesis for each new token, then the final one.
 
@@ -114,9 +117,16 @@ def stream(
         raise ValueError(f"max_length={max_length}: allowed are whole numbers from 0")
     if max_length == 0:
         return iter([EMPTY])
-    searching = SingleSearch(eos_id, options, LoopGuard() if options.avoid_loops else None)
+    guard = phrase_guard(options, word_starts) or (LoopGuard() if options.avoid_loops else None)
+    searching = SingleSearch(eos_id, options, guard)
     searching.join(np.array([start_token]), np.array([max_length]), source_runs=np.array([source_run]))
     return _stream(searching, step, state)
+
+
+def phrase_guard(options: SearchOptions, word_starts: np.ndarray | None) -> PhraseGuard | None:
+    """What keeps an answer from saying the same words again, where the options want that."""
+    size = options.no_repeat_ngram_size
+    return PhraseGuard(size, word_starts) if size else None
 
 
 def _stream(searching: SingleSearch, step: Step[AnyState], state: AnyState) -> Iterator[Hypothesis]:

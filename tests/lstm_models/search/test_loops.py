@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_models.search.loops import LoopGuard, NgramGuard, find_loops, longest_run
+from lstm_models.search import SearchOptions, search, stream
+from lstm_models.search.loops import LoopGuard, NgramGuard, PhraseGuard, find_loops, longest_run
+from tests.lstm_models.search.markov import EOS, logs, start, step
 
 
 @pytest.mark.parametrize(
@@ -93,3 +95,38 @@ def test_rows_that_move_take_their_past_along() -> None:
     log_probs = np.zeros((2, 5))
     guard.ban(log_probs)
     assert np.isneginf(log_probs).tolist() == [[False] * 3 + [True, False], [False] * 5]
+
+
+def test_words_are_not_said_again_but_digits_may_be() -> None:
+    starts = np.array([True, True, True, False, False])  # three words, two digits
+    guard = PhraseGuard(3, starts)
+    guard.join(np.zeros(1, int))
+    banned = []
+    for token in [0, 1, 2, 0, 1, 3, 4, 3, 4, 3, 4]:
+        log_probs = np.zeros((1, 5))
+        guard.ban(log_probs)
+        banned.append(np.flatnonzero(np.isneginf(log_probs[0])).tolist())
+        guard.advance(np.arange(1), np.array([token]))
+    assert banned[5] == [2]  # 0 1 2 would stand there twice
+    assert not any(banned[6:]), "3 4 3 ends inside a word"
+
+
+@pytest.mark.parametrize("way", ["search", "stream"])
+def test_an_answer_says_no_words_twice(way: str) -> None:
+    """The model would say 3 4 5 6 3 4 5 6 ...; with no three words twice, it has to leave that."""
+    table = np.full((8, 8), 0.001)
+    table[[2, 3, 4, 5, 6], [3, 4, 5, 6, 3]] = 0.9
+    table[:, 7] = 0.05
+    tables = logs(table.tolist())
+    for size, wanted in ((0, [3, 4, 5, 6, 3, 4, 5]), (3, [3, 4, 5, 6, 3, 4, 7])):
+        options = SearchOptions(no_repeat_ngram_size=size)
+        if way == "search":
+            [[best]] = search(step, start(tables), np.array([2]), EOS, np.array([7]), options)
+        else:
+            best = list(stream(step, start(tables), 2, EOS, 7, options))[-1]
+        assert best.tokens == wanted
+
+
+def test_a_size_that_makes_no_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match="no_repeat_ngram_size=1: .* from 2 to 16 or 0"):
+        SearchOptions(no_repeat_ngram_size=1)
