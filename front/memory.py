@@ -11,11 +11,11 @@ import platform
 import threading
 from typing import Any
 
-EVERY = 10.0  # seconds
+EVERY = 5.0  # seconds
 # mallopt's names for what it is told, and the values.
 _SETTINGS = {
     -8: 2,  # M_ARENA_MAX: heaps that threads share; by default every thread would get one of its own
-    -3: 2**20,  # M_MMAP_THRESHOLD, bytes: what is larger goes back at once (default: rises to 32 MB)
+    -3: 2**18,  # M_MMAP_THRESHOLD, bytes: what is larger goes back at once (default: rises to 32 MB)
     -1: 4 * 2**20,  # M_TRIM_THRESHOLD, bytes free at a heap's end that go back
 }
 

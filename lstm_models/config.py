@@ -7,6 +7,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+REREAD_LAYERS = 2  # of `Rereading`
+REREAD_REACH = 2  # neighbours on each side that each of them looks at
+
 
 class ModelConfig(BaseModel):
     """The sizes of one encoder-decoder. Frozen: a model never changes shape."""
@@ -25,6 +28,9 @@ class ModelConfig(BaseModel):
     num_hops: int = Field(1, ge=1, le=4, description="looks into the memory for each word, one after another")
     match_size: int = Field(
         0, ge=0, description="width in which words of a question and of each segment are compared; 0 = not"
+    )
+    reread_size: int = Field(
+        0, ge=0, description="width in which the memory is read again in the light of a question; 0 = not"
     )
     follow: bool = Field(
         False, description="attention is drawn to what stands behind the word just said: copies go on"

@@ -14,6 +14,7 @@ from lstm_models.config import ModelConfig
 from lstm_models.layers import LockedDropout, LSTMLayer, LSTMState
 from lstm_models.matching import SegmentMatch
 from lstm_models.ragged import Ragged
+from lstm_models.rereading import Rereading
 
 
 class DecoderOutput(NamedTuple):
@@ -43,6 +44,7 @@ class Decoder(nn.Module):
             hidden, config.num_heads, config.age_buckets, config.num_hops, config.follow
         )
         self.match = SegmentMatch(hidden, config.match_size, config.num_heads) if config.match_size else None
+        self.reread = Rereading(hidden, config.reread_size, config.num_heads) if config.reread_size else None
         self.to_features = nn.Linear(2 * hidden, embed)
         self.to_copy_gate = nn.Linear(2 * hidden + embed, 1)
         self.dropout = LockedDropout(config.dropout)

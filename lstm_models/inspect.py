@@ -119,7 +119,7 @@ def memory_of(model: Seq2Seq, state: ContextState) -> tuple[list[LSTMState], Mem
     )
     age = torch.from_numpy(state.num_segments - 1 - state.token_segment)[None].to(like.device)
     ids = torch.from_numpy(state.token_ids)[None].to(like.device)
-    return *model.start(summary, keys, values, age), ids
+    return *model.start(summary, keys, values, ids, age), ids
 
 
 class WithUnitsOff(Seq2Seq):

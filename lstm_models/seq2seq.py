@@ -21,6 +21,7 @@ from lstm_models.decoder import Decoder, DecoderOutput
 from lstm_models.encoder import Encoder, last_position
 from lstm_models.layers import LockedDropout, LSTMState
 from lstm_models.loss import Loss, disagreement, mixed_log_probs, pointing_loss, sequence_loss
+from lstm_models.runtimes.base import ABSENT
 
 
 class Seq2Seq(nn.Module):
@@ -100,6 +101,9 @@ class Seq2Seq(nn.Module):
             match = self.decoder.match(keys, batch.src_segment, batch.src != PAD)  # [B, G, G]
             match = match[rows, batch.tgt_segment].gather(1, batch.src_segment[rows])  # [N, L]
             bias = bias + self.decoder.match.bias(match, age)
+        if self.decoder.reread:
+            seen = age.masked_fill(~visible, ABSENT)
+            bias = bias + self.decoder.reread(keys, batch.src, seen, rows)[:, :, None]
         if batch.targets is None:  # N = B: every token of a row sees the same
             return bias
         every = bias.squeeze(2).index_select(0, batch.tgt_row.flatten())  # [B * Q, A, L]
@@ -125,18 +129,21 @@ class Seq2Seq(nn.Module):
         return summary, keys, values, states
 
     def start(
-        self, summary: Tensor, keys: Tensor, values: Tensor, age: Tensor
+        self, summary: Tensor, keys: Tensor, values: Tensor, src: Tensor, age: Tensor
     ) -> tuple[list[LSTMState], Memory]:
         """The decoder's first state for each conversation, and the memory that it reads.
 
-        summary [B, H] of the newest segment, keys and values [B, A, M, D], age in segments [B, M], below 0
-        where there is no token.
+        summary [B, H] of the newest segment, keys and values [B, A, M, D], token ids [B, M], age in segments
+        [B, M], below 0 where there is no token.
         """
         bias = self.decoder.attention.bias(age[:, None].clamp(min=0), (age >= 0)[:, None])  # [B, A, 1, M]
         if self.decoder.match:
             segment = age.clamp(min=0)
             newest = self.decoder.match(keys, segment, age >= 0)[:, 0]  # [B, G]
             bias = bias + self.decoder.match.bias(newest.gather(1, segment), age)
+        if self.decoder.reread:
+            rows = torch.arange(len(age), device=age.device)
+            bias = bias + self.decoder.reread(keys, src, age, rows)[:, :, None]
         return self.decoder.start(summary), Memory(keys, values, bias)
 
     def step(

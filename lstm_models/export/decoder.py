@@ -16,6 +16,7 @@ from onnx import TensorProto
 
 from lstm_models.config import ModelConfig
 from lstm_models.export.graph import Graph, Norm, Product, anything, gates_last, lstm_cell
+from lstm_models.export.rereading import reread
 from lstm_models.export.words import Words
 
 Weights = dict[str, np.ndarray]
@@ -38,7 +39,7 @@ def begin_graph(weights: Weights, config: ModelConfig, ranges: Ranges) -> Graph:
     Output: state [B, 2 L H], hidden and cell of each of the L layers in turn; bias [B, A, M]; null_key and
     null_value [A, D]; value_scale [A, 1, D], which the memory's values are to be multiplied with.
     Where segments are matched, keys [B, A, M, D] are an input, and match_vectors [B, M, C], match_weights
-    [B, M] and match_scale [A, 1] come out.
+    [B, M] and match_scale [A, 1] come out; where the memory is read again, see `reread`.
     """
     g, size, layers = Graph(), config.hidden_size, config.decoder_layers
     heads, width = config.num_heads, config.hidden_size // config.num_heads
@@ -55,16 +56,19 @@ def begin_graph(weights: Weights, config: ModelConfig, ranges: Ranges) -> Graph:
     null_value = weights["decoder.attention.null_value"] * scale[:, 0]
     g.output("null_value", g.constant(null_value, np.float32), [heads, width])
     g.output("value_scale", g.constant(scale), scale.shape)
+    if config.match_size or config.reread_size:
+        keys = g.op("Transpose", g.input("keys", ["B", heads, "M", width]), perm=[0, 2, 1, 3])
+        flat = g.reshape(keys, [0, 0, size])  # [B, M, H]
     if config.match_size:
-        _compare(g, weights, config)
+        _compare(g, weights, config, flat)
+    if config.reread_size:
+        reread(g, weights, config, flat)
     return g
 
 
-def _compare(g: Graph, weights: Weights, config: ModelConfig) -> None:
+def _compare(g: Graph, weights: Weights, config: ModelConfig, flat: str) -> None:
     """`SegmentMatch.compared`"""
-    heads, width, match = config.num_heads, config.hidden_size // config.num_heads, "decoder.match"
-    keys = g.op("Transpose", g.input("keys", ["B", heads, "M", width]), perm=[0, 2, 1, 3])
-    flat = g.reshape(keys, [0, 0, config.hidden_size])
+    heads, match = config.num_heads, "decoder.match"
     vectors = g.op("MatMul", flat, g.constant(weights[f"{match}.to_match.weight"].T))
     g.output("match_vectors", g.op("LpNormalization", vectors, axis=-1, p=2), ["B", "M", config.match_size])
     counted = g.op("MatMul", flat, g.constant(weights[f"{match}.to_weight.weight"][0]))

@@ -7,7 +7,7 @@ with the null slot, U different words among them, A heads, D head width, H hidde
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -15,9 +15,10 @@ import numpy as np
 import onnxruntime as ort
 
 from lstm_models.config import ModelConfig
+from lstm_models.runtimes.bank import Bank
 from lstm_models.runtimes.base import ABSENT, MIDDLE, Encoded, Memories, age_bucket, newest_match
 from lstm_models.runtimes.files import BEGIN, READ, STEP, Exported
-from lstm_models.runtimes.session import run_bound, session_of
+from lstm_models.runtimes.session import run_bound, session_of, value_of
 from lstm_models.search import StepOutput
 from lstm_models.tokenizer import SPECIALS, TAGS
 
@@ -26,72 +27,6 @@ FILLER = 2  # what a place that no row uses is given to read
 CROWDED = 0.75  # where fewer of a step's places are in use, the memories in use are moved together
 FEW_ROWS = 3  # up to so many, looking at all words is quicker than picking the likeliest
 RESULTS = ("next_state", "copied", "null", "log_probs", "words")
-LONG = 512  # memory tokens from which looking at all words is cheaper than sorting the memory's
-
-
-@dataclass(frozen=True)
-class Bank:
-    """The memories of B sentences, ready for a step (arrays are never written to)."""
-
-    keys: np.ndarray  # [B, A, D, N], the null slot first
-    values: np.ndarray  # [B, A, N, D]
-    bias: np.ndarray  # [B, A, 1, N]
-    token_ids: np.ndarray  # [B, M]
-    follow: bool = False  # whether the graph asks for the token before each
-    _feeds: dict[int, dict[str, ort.OrtValue]] = field(default_factory=dict, init=False, repr=False)
-
-    def pick(self, rows: np.ndarray) -> Bank:
-        return Bank(self.keys[rows], self.values[rows], self.bias[rows], self.token_ids[rows], self.follow)
-
-    def plus(self, other: Bank) -> Bank:
-        return Bank(
-            _stacked(self.keys, other.keys),
-            _stacked(self.values, other.values),
-            _stacked(self.bias, other.bias, -np.inf),
-            _stacked(self.token_ids, other.token_ids),
-            self.follow,
-        )
-
-    def feeds(self, beams: int) -> dict[str, ort.OrtValue]:
-        """What every step with so many beams takes."""
-        if beams not in self._feeds:
-            sentences, heads, width, _ = self.keys.shape
-            unique, merge = self.words
-            arrays = {
-                "keys": self.keys,
-                "values": self.values,
-                "bias": self.bias,
-                "merge": merge,
-                "source": np.repeat(self.token_ids, beams, axis=0),
-                "unique": np.repeat(unique, beams, axis=0),
-                "shape": np.array([sentences, beams, heads, width]),
-            }
-            if self.follow:  # before the null slot and the first token there is none
-                sides = [(0, 0), (0, 0), (2, 0)]
-                arrays["before"] = np.pad(self.token_ids[:, None, :-1], sides, constant_values=-1)
-            self._feeds[beams] = {name: _value(array) for name, array in arrays.items()}
-        return self._feeds[beams]
-
-    @cached_property
-    def words(self) -> tuple[np.ndarray, np.ndarray]:
-        """The different words of each memory [B, U], padded with 0; which of them each token is [B, M, U].
-
-        Of a long memory neither is worth its while: U = 0.
-        """
-        sentences, size = self.token_ids.shape
-        if size > LONG:
-            return np.zeros((sentences, 0), np.int64), np.zeros((sentences, size, 0), np.float32)
-        order = np.argsort(self.token_ids, axis=1, kind="stable")
-        ids = np.take_along_axis(self.token_ids, order, axis=1)
-        new = np.ones(ids.shape, bool)
-        new[:, 1:] = ids[:, 1:] != ids[:, :-1]
-        place = np.cumsum(new, axis=1) - 1  # [B, M] which of the different words, in the sorted order
-        row = np.arange(sentences)[:, None]
-        unique = np.zeros((sentences, int(place.max(initial=-1)) + 1), np.int64)
-        unique[row, place] = ids
-        merge = np.zeros((sentences, size, unique.shape[1]), np.float32)
-        merge[row, order, place] = 1
-        return unique, merge
 
 
 @dataclass(frozen=True)
@@ -126,7 +61,7 @@ class OnnxDecoding:
             one, two = one._spread(), two._spread()
         layers = np.concatenate([part.layers.numpy()[part.former] for part in (one, two)])
         rows = np.arange(len(one.former) + len(two.former))
-        return OnnxDecoding(_value(layers), rows, one.bank.plus(two.bank), one.beams, rows)
+        return OnnxDecoding(value_of(layers), rows, one.bank.plus(two.bank), one.beams, rows)
 
     def _compact(self) -> OnnxDecoding:
         """Without empty places."""
@@ -204,7 +139,10 @@ class OnnxRuntime:
     def compared(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See `Runtime.compared`."""
         nothing = np.zeros((len(keys), self.config.hidden_size), np.float32)
-        feeds = {"keys": keys, "summary": nothing, "age_bucket": np.zeros((len(keys), 1), np.int64)}
+        age = np.zeros((len(keys), keys.shape[2]), np.int64)
+        feeds = {"keys": keys, "summary": nothing, "age_bucket": age}
+        if self.config.reread_size:  # asked for, though nothing depends on them here
+            feeds |= {"age": age, "token_ids": age}
         vectors, weights = self._begin.run(["match_vectors", "match_weights"], feeds)
         return vectors, weights
 
@@ -213,12 +151,18 @@ class OnnxRuntime:
         age, summary = memories.age, memories.summary
         feeds = {"summary": summary, "age_bucket": age_bucket(age, self.config.age_buckets)}
         names = ["state", "bias", "null_key", "null_value", "value_scale"]
-        if self.config.match_size:
+        if self.config.match_size or self.config.reread_size:
             feeds["keys"] = memories.keys
+        if self.config.match_size:
             names += ["match_vectors", "match_weights", "match_scale"]
-        layers, bias, null_key, null_value, scale, *compared = self._begin.run(names, feeds)
-        if compared:
-            vectors, weights, match_scale = compared
+        if self.config.reread_size:
+            feeds |= {"age": age, "token_ids": memories.token_ids}
+            names.append("reread_bias")
+        layers, bias, null_key, null_value, scale, *more = self._begin.run(names, feeds)
+        if self.config.reread_size:
+            bias = bias + more.pop().swapaxes(1, 2)
+        if more:
+            vectors, weights, match_scale = more
             match = np.where(age > 0, newest_match(vectors, weights, age) - MIDDLE, 0)
             bias = bias + match[:, None].astype(np.float32) * match_scale
         sentences, heads, size = bias.shape
@@ -231,7 +175,7 @@ class OnnxRuntime:
         biases[:, :, 0, 1:] = np.where((age == ABSENT)[:, None], -np.inf, bias)
         rows = np.arange(sentences)
         bank = Bank(keys, values, biases, memories.token_ids, self.config.follow)
-        return OnnxDecoding(_value(layers), rows, bank, 1, rows)
+        return OnnxDecoding(value_of(layers), rows, bank, 1, rows)
 
     def step(
         self, tokens: np.ndarray, state: OnnxDecoding, few: int = 0, tag: str = ""
@@ -271,8 +215,8 @@ class OnnxRuntime:
             tokens, former = all_tokens, all_former
         feeds = {
             **bank.feeds(state.beams),
-            "tokens": _value(tokens),
-            "rows": _value(former),
+            "tokens": value_of(tokens),
+            "rows": value_of(former),
             "state": state.layers,
             "few": _number(few),
         }
@@ -281,19 +225,6 @@ class OnnxRuntime:
         return run_bound(self._step, names, feeds)
 
 
-def _stacked(one: np.ndarray, two: np.ndarray, empty: float = 0) -> np.ndarray:
-    """One behind the other, the shorter padded with `empty`; each number is copied once."""
-    sizes = (max(pair) for pair in zip(one.shape[1:], two.shape[1:], strict=True))
-    both = np.full((len(one) + len(two), *sizes), empty, one.dtype)
-    for part, array in ((both[: len(one)], one), (both[len(one) :], two)):
-        part[tuple(map(slice, array.shape))] = array
-    return both
-
-
 @lru_cache(64)
 def _number(value: int) -> ort.OrtValue:
-    return _value(np.array([value], np.int64))
-
-
-def _value(array: np.ndarray) -> ort.OrtValue:
-    return ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
+    return value_of(np.array([value], np.int64))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import onnxruntime as ort
 
 
@@ -54,3 +55,8 @@ def run_bound(
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def value_of(array: np.ndarray) -> ort.OrtValue:
+    """An array as ONNX Runtime takes it, side by side in memory."""
+    return ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))

@@ -104,7 +104,7 @@ class TorchRuntime:
     def begin(self, memories: Memories) -> TorchDecoding:
         """See `Runtime.begin`."""
         summary, keys, values, token_ids, age = (torch.from_numpy(part).to(self.device) for part in memories)
-        layers, memory = self.model.start(summary, keys, values, age)
+        layers, memory = self.model.start(summary, keys, values, token_ids, age)
         return TorchDecoding(layers, memory, token_ids, np.arange(len(token_ids)))
 
     @torch.inference_mode()

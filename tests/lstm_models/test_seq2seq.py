@@ -38,8 +38,8 @@ def stepped_nll(model: Seq2Seq, example: EncodedExample) -> float:
         for target in example.targets:
             if target.segment != number:
                 continue
-            layers, memory = model.start(summary, keys, values, torch.tensor([ages]))
             src = torch.tensor([ids])
+            layers, memory = model.start(summary, keys, values, src, torch.tensor([ages]))
             for word, following in zip(target.ids[:-1], target.ids[1:], strict=True):
                 log_probs, _, _, layers = model.step(torch.tensor([word]), layers, memory, src)
                 assert log_probs.exp().sum().item() == pytest.approx(1, abs=1e-4), "the mixture is normalised"
@@ -55,8 +55,11 @@ def test_teacher_forcing_equals_reading_and_stepping(tokenizer: Tokenizer) -> No
             embed_dim=embed_dim,
             deeper_layers=2 * (layers - 2),
             match_size=4 * (layers - 2),
+            reread_size=6 * (layers - 2),
             follow=layers > 2,
         )
+        if model.decoder.reread:
+            torch.nn.init.normal_(model.decoder.reread.to_bias.weight)
         if model.decoder.attention.to_follow:
             torch.nn.init.normal_(model.decoder.attention.to_follow.weight)
         for example in conversations(tokenizer, 6):

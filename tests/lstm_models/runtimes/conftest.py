@@ -26,6 +26,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         decoder_layers=3,
         num_hops=3,
         match_size=6,
+        reread_size=10,
         follow=True,
         bank_size=24,
         max_segment=8,
@@ -33,6 +34,8 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.no_grad():
         for weight in model.decoder.attention.to_follow.parameters():  # type: ignore[union-attr]
             weight.normal_()  # it begins with nothing
+        for weight in model.decoder.reread.to_bias.parameters():  # type: ignore[union-attr]
+            weight.normal_()
         model.output_bias[EOS_ID] += 2
     save_checkpoint(folder / "toy", model, tokenizer, CARD)
     export_checkpoint(folder / "toy", int8=False)

@@ -113,7 +113,7 @@ def test_the_likeliest_few_are_those_of_all(quick: Engine) -> None:
 def test_a_long_memory_is_looked_at_as_a_whole(quick: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     options = replace(SHORT, beam_size=3)
     expected = quick.generate(told(quick), ["<reply>"] * 6, options)
-    monkeypatch.setattr("lstm_models.runtimes.onnx.LONG", 1)
+    monkeypatch.setattr("lstm_models.runtimes.bank.LONG", 1)
     found = quick.generate(told(quick), ["<reply>"] * 6, options)
     assert [row[0].tokens for row in found] == [row[0].tokens for row in expected]
 
