@@ -18,7 +18,7 @@ from chat.store import ConversationInfo, Store, StoredTurn, StoreError
 from lstm_models.state import ContextState
 
 SNAPSHOT_EVERY = 16  # turns: so many at most are read again after a restart
-KEPT_IN_MEMORY = 40 * 2**20  # bytes of states; one takes from some kB at first to 8 MB
+KEPT_IN_MEMORY = 24 * 2**20  # bytes of states; one takes from some kB at first to 8 MB
 
 
 @dataclass(frozen=True)
