@@ -1,6 +1,6 @@
 """`lstm_models.rereading` as a part of the graph that an answer begins with.
 
-B conversations, M memory tokens, A heads, H hidden, C width of what is read again.
+B conversations, M memory tokens, S tokens of the question, G segments, A heads, H hidden, C width in here.
 """
 
 from __future__ import annotations
@@ -17,52 +17,43 @@ FAR = np.float32(-1e9)  # what no softmax gives anything
 
 
 def reread(g: Graph, weights: dict[str, np.ndarray], config: ModelConfig, flat: str) -> None:
-    """keys as `flat` [B, M, H], inputs age and token_ids [B, M] -> output reread_bias [B, M, A].
+    """keys as `flat` [B, M, H] -> output reread_bias [B, M, A].
 
-    Which token asks whom is looked up in matrices [B, M, M]: nothing is gathered.
+    Input: age and token_ids [B, M]; asked [B, S], where the question's tokens stand, and there [B, S], which
+    of these places are used; ages [G], all that there are.
     """
     part = _Part(g, weights)
     age, ids = g.input("age", ["B", "M"], np.int64), g.input("token_ids", ["B", "M"], np.int64)
-    zero = g.constant([0], np.int64)
-    newest = g.op("Equal", age, zero)  # [B, M]
-    silent = g.op("Where", newest, g.constant(np.float32(0)), g.constant(FAR))
-    told, asked = part.linear("to_told", flat), part.linear("to_asked", flat)  # [B, M, C]
+    where, there = g.input("asked", ["B", "S"], np.int64), g.input("there", ["B", "S"], bool)
+    ages = g.input("ages", ["G"], np.int64)
+    silent = g.op("Where", there, g.constant(np.float32(0)), g.constant(FAR))  # [B, S]
+    told = part.linear("to_told", flat)  # [B, M, C]
+    asked = part.linear("to_asked", g.op("GatherND", flat, part.column(where), batch_dims=1))  # [B, S, C]
     scores = g.op("MatMul", told, g.op("Transpose", asked, perm=[0, 2, 1]))
     scores = g.op("Mul", scores, g.constant(np.float32(1 / math.sqrt(config.reread_size))))
-    scores = g.op("Add", scores, part.row(silent))
-    aligned = g.op("MatMul", g.op("Softmax", scores, axis=-1), asked)
-    weight = g.op("Add", part.linear("to_weight", asked), part.column(silent))  # [B, M, 1]
+    aligned = g.op("MatMul", g.op("Softmax", g.op("Add", scores, part.row(silent)), axis=-1), asked)
+    weight = g.op("Add", part.linear("to_weight", asked), part.column(silent))  # [B, S, 1]
     pooled = g.op("Mul", g.op("Softmax", weight, axis=1), asked)
     pooled = g.op("ReduceSum", pooled, g.constant([1], np.int64), keepdims=1)  # [B, 1, C]
-    same = g.op("And", part.equal(ids), part.row(newest))
+    words = g.op("GatherElements", ids, where, axis=1)  # [B, S]
+    same = g.op("And", g.op("Equal", part.column(ids), part.row(words)), part.row(there))
     same = g.op("ReduceMax", part.float(same), g.constant([2], np.int64), keepdims=1)  # [B, M, 1]
+    products = [g.op("Mul", told, other) for other in (aligned, pooled)]
     everywhere = g.op("Expand", pooled, g.op("Shape", told))
-    x = g.op(
-        "Concat",
-        told,
-        aligned,
-        g.op("Mul", told, aligned),
-        g.op("Mul", told, pooled),
-        everywhere,
-        same,
-        axis=-1,
-    )
+    x = g.op("Concat", told, aligned, *products, everywhere, same, axis=-1)
     x = g.op("Gelu", part.linear("enter", x))
-    segment = part.float(part.equal(age))  # [B, M, M]
-    share = g.op("Div", segment, g.op("ReduceSum", segment, g.constant([2], np.int64), keepdims=1))
+    segments = part.float(g.op("Equal", part.column(age), ages))  # [B, M, G]
+    by_segment = g.op("Transpose", segments, perm=[0, 2, 1])
+    size = g.op("ReduceSum", by_segment, g.constant([2], np.int64), keepdims=1)
+    share = g.op("Div", by_segment, g.op("Max", size, g.constant(np.float32(1))))  # [B, G, M]
     for layer in range(REREAD_LAYERS):
         normed = part.norm(f"norms.{layer}", x)
-        mean = g.op("MatMul", share, normed)
-        near = g.op(
-            "Concat",
-            *(part.moved(normed, age, by) for by in range(-REREAD_REACH, REREAD_REACH + 1)),
-            mean,
-            axis=-1,
-        )
+        mean = g.op("MatMul", segments, g.op("MatMul", share, normed))
+        near = [part.moved(normed, age, by) for by in range(-REREAD_REACH, REREAD_REACH + 1)]
+        near = g.op("Concat", *near, mean, axis=-1)
         x = g.op("Add", x, g.op("Gelu", part.linear(f"layers.{layer}", near)))
-    told_before = part.column(part.float(g.op("Greater", age, zero)))
-    bias = g.op("Mul", part.linear("to_bias", x), told_before)
-    g.output("reread_bias", bias, ["B", "M", config.num_heads])
+    before = part.column(part.float(g.op("Greater", age, g.constant([0], np.int64))))
+    g.output("reread_bias", g.op("Mul", part.linear("to_bias", x), before), ["B", "M", config.num_heads])
 
 
 class _Part:
@@ -93,10 +84,6 @@ class _Part:
         """[B, M] -> [B, M, 1]"""
         return self.g.op("Unsqueeze", x, self.g.constant([2], np.int64))
 
-    def equal(self, x: str) -> str:
-        """Whether two tokens have the same: [B, M] -> [B, M, M]"""
-        return self.g.op("Equal", self.column(x), self.row(x))
-
     def float(self, x: str) -> str:
         return self.g.op("Cast", x, to=TensorProto.FLOAT)
 
@@ -104,13 +91,13 @@ class _Part:
         """x [B, M, C] moved by so many places; 0 where that is another segment's token."""
         if not by:
             return x
-        there = self.g.op("Equal", self._shifted(age, by, [1], np.int64(-1)), age)
-        shifted = self._shifted(x, by, [1], np.float32(0))
+        there = self.g.op("Equal", self._shifted(age, by, np.int64(-1)), age)
+        shifted = self._shifted(x, by, np.float32(0))
         return self.g.op("Mul", shifted, self.column(self.float(there)))
 
-    def _shifted(self, x: str, by: int, axes: list[int], filler: np.generic) -> str:
+    def _shifted(self, x: str, by: int, filler: np.generic) -> str:
         """x moved along its axis of tokens."""
-        g, axis = self.g, self.g.constant(axes, np.int64)
+        g, axis = self.g, self.g.constant([1], np.int64)
         sides = [REREAD_REACH, REREAD_REACH]
         wide = g.op("Pad", x, g.constant(sides, np.int64), g.constant(filler), axis)
         first = REREAD_REACH - by

@@ -142,7 +142,7 @@ class OnnxRuntime:
         age = np.zeros((len(keys), keys.shape[2]), np.int64)
         feeds = {"keys": keys, "summary": nothing, "age_bucket": age}
         if self.config.reread_size:  # asked for, though nothing depends on them here
-            feeds |= {"age": age, "token_ids": age}
+            feeds |= _reread(age, age)
         vectors, weights = self._begin.run(["match_vectors", "match_weights"], feeds)
         return vectors, weights
 
@@ -156,7 +156,7 @@ class OnnxRuntime:
         if self.config.match_size:
             names += ["match_vectors", "match_weights", "match_scale"]
         if self.config.reread_size:
-            feeds |= {"age": age, "token_ids": memories.token_ids}
+            feeds |= _reread(age, memories.token_ids)
             names.append("reread_bias")
         layers, bias, null_key, null_value, scale, *more = self._begin.run(names, feeds)
         if self.config.reread_size:
@@ -223,6 +223,21 @@ class OnnxRuntime:
         if self.lists:
             feeds["chosen"] = _number(chosen)
         return run_bound(self._step, names, feeds)
+
+
+def _reread(age: np.ndarray, token_ids: np.ndarray) -> dict[str, np.ndarray]:
+    """What `lstm_models.export.rereading` takes besides the keys: age, token_ids [B, M]."""
+    newest = age == 0
+    count = newest.sum(1, keepdims=True)
+    behind = np.arange(count.max(initial=1))
+    last = (newest * np.arange(age.shape[1])).max(1, keepdims=True)
+    return {
+        "age": age,
+        "token_ids": token_ids,
+        "asked": np.maximum(last - behind, 0),
+        "there": behind < count,
+        "ages": np.unique(age),
+    }
 
 
 @lru_cache(64)
