@@ -50,8 +50,8 @@ def reread(g: Graph, weights: dict[str, np.ndarray], config: ModelConfig, flat: 
         normed = part.norm(f"norms.{layer}", x)
         mean = g.op("MatMul", segments, g.op("MatMul", share, normed))
         near = [part.moved(normed, age, by) for by in range(-REREAD_REACH, REREAD_REACH + 1)]
-        near = g.op("Concat", *near, mean, axis=-1)
-        x = g.op("Add", x, g.op("Gelu", part.linear(f"layers.{layer}", near)))
+        seen = g.op("Concat", *near, mean, axis=-1)
+        x = g.op("Add", x, g.op("Gelu", part.linear(f"layers.{layer}", seen)))
     before = part.column(part.float(g.op("Greater", age, g.constant([0], np.int64))))
     g.output("reread_bias", g.op("Mul", part.linear("to_bias", x), before), ["B", "M", config.num_heads])
 
