@@ -30,7 +30,7 @@ def main() -> None:
     )
     print(table(results))
     failures = [reply for reply in replies if reply["verdict"] in ("wrong", "refused", "invented")]
-    for reply in failures[:: max(1, len(failures) // options.failures)][: options.failures]:
+    for reply in failures[:: max(1, len(failures) // max(1, options.failures))][: options.failures]:
         value = reply["value"] or "never told"
         print(f"{reply['verdict']} ({reply['group']}, {reply['turns']} turns): {reply['question']}")
         print(f"    {reply['reply']}    [{value}]")
