@@ -45,6 +45,11 @@ def _faults(episode: Episode) -> list[str]:
                 faults.append(f"needs questions and exactly one *mark*: {asked.answer}")
             elif not any(all(marks[0].lower() in text.lower() for text in tell) for tell in wordings):
                 faults.append(f"{marks[0]!r} does not stand in every wording of the message")
+    faults += [f"two blanks in {text!r}" for text in texts if "  " in text]
+    lists = [kind for kind in episode.slots.values() if isinstance(kind, list)]
+    faults += [
+        f"{value} is no word: put it in quotes" for kind in lists for value in kind if isinstance(value, bool)
+    ]
     unknown = set().union(*map(_slots, texts)) - set(episode.slots)
     kinds = {kind for kind in episode.slots.values() if isinstance(kind, str)}
     strange = kinds - set(MAKERS) - set(load_table("values"))
@@ -59,6 +64,7 @@ def test_a_fault_is_found() -> None:
     good = _moved().episode
     assert not _faults(good)
     assert _faults(replace(good, slots={"a": "city"})), "a slot that is not there"
+    assert _faults(replace(good, slots={**good.slots, "a": ["yes", False]})), "YAML takes a bare no for False"
     assert _faults(replace(good, first=replace(good.first, tell=("Off to {b}!", "{a} it is.")))), "not told"
     assert _faults(replace(good, slots={**good.slots, "c": "nonsense"})), "no kind of value"
 
