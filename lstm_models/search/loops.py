@@ -123,7 +123,8 @@ class LoopGuard(NgramGuard):
 class PhraseGuard(LoopGuard):
     """Besides, allows no n-gram twice that ends with the first token of a word (Paulus et al. 2018).
 
-    Inside a word it may stand there again, as digits in a number and signs in a password do.
+    Inside a word it may stand there again, as digits in a number and signs in a password do. Where the source
+    repeats whole words, that is not known here: the answer repeats them less often.
     word_starts [V]: which tokens begin a word; None = all.
     """
 
