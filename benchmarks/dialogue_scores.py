@@ -14,14 +14,14 @@ import argparse
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.kvret import entities_of, wanted_of
-from chat.bot import DEFAULT, PRETRAINED
+from chat.bot import PRETRAINED, Bot
 from chat.documents.passages import passages_of
 from chat.documents.retrieval import PassageIndex
 from chat.refusals import is_refusal
@@ -32,12 +32,13 @@ from data_prep.dialogue_rows import dialogue_of
 from data_prep.dialogues.readers import is_held_title
 from data_prep.loading import load_rows
 from lstm_models.engine import Engine
+from lstm_models.state import ContextState
 
 Row = dict[str, Any]
 Scores = dict[str, float]
 
 
-def babi(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
+def babi(bot: Bot, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
     """Error of each of the 20 tasks, in percent; the mean, also without task 3 (of which 1k are there)."""
     by_task: dict[int, list[Row]] = defaultdict(list)
     for row in rows("babi_qa", "test", root):
@@ -45,7 +46,7 @@ def babi(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[An
     scores: Scores = {}
     kept: list[Answer] = []
     for task, some in sorted(by_task.items()):
-        found = answered(engine, "babi_qa", some[: limit or None])
+        found = answered(bot.engine, "babi_qa", some[: limit or None])
         scores[f"task {task}"] = 100 - percent(exact(one.reply, [one.expected]) for one in found)
         kept += found[:50]
     errors = [scores[f"task {task}"] for task in by_task]
@@ -55,13 +56,13 @@ def babi(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[An
     return scores, kept
 
 
-def dialog_babi(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
+def dialog_babi(bot: Bot, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
     """Task 5: replies that are right to the letter, and dialogues of which all are, in percent."""
     scores: Scores = {}
     kept: list[Answer] = []
     for split in ("test", "test_oov"):
         some = [row for row in rows("dialog_babi", split, root) if row["task"] == 5]
-        found = answered(engine, "dialog_babi", some[: limit or None])
+        found = answered(bot.engine, "dialog_babi", some[: limit or None])
         scores[f"{split}: per response"] = percent(one.reply == one.expected for one in found)
         whole: dict[int, bool] = defaultdict(lambda: True)
         for one in found:
@@ -71,11 +72,11 @@ def dialog_babi(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, 
     return scores, kept
 
 
-def kvret(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
+def kvret(bot: Bot, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
     """Entity F1 over all test replies, and in each domain."""
     some = [row for row in rows("kvret", "test", root) if dialogue_of(row, "dialogue")]
     some = some[: limit or None]
-    found = answered(engine, "kvret", some)
+    found = answered(bot.engine, "kvret", some)
     pairs = [
         (one.reply, wanted_of(one.expected, some[one.dialogue]), entities_of(some[one.dialogue]))
         for one in found
@@ -89,18 +90,18 @@ def kvret(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[A
     return scores, found
 
 
-def abg_coqa(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
+def abg_coqa(bot: Bot, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
     """Word F1 and exact match of answers about a story, earlier questions and answers given."""
-    return reading(engine, "abg_coqa", list(rows("abg_coqa", "test", root))[: limit or None])
+    return reading(bot.engine, "abg_coqa", list(rows("abg_coqa", "test", root))[: limit or None])
 
 
-def squad(version: str) -> Callable[[Engine, Path | None, int], tuple[Scores, list[Answer]]]:
+def squad(version: str) -> Callable[[Bot, Path | None, int], tuple[Scores, list[Answer]]]:
     """EM and F1 on the ten test articles of SQuAD's dev set (the others are for training)."""
 
-    def measured(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
+    def measured(bot: Bot, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
         name = f"squad_{version}_dev"
         some = [row for row in rows(name, "validation", root) if is_held_title(row["title"])]
-        return reading(engine, name, some[: limit or None])
+        return reading(bot.engine, name, some[: limit or None])
 
     return measured
 
@@ -144,7 +145,7 @@ def _with_answer(row: Row) -> Row:
     return row | {"answers": {"text": ["unanswerable"], "answer_start": [0]}}
 
 
-def small_talk(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
+def small_talk(bot: Bot, root: Path | None, limit: int) -> tuple[Scores, list[Answer]]:
     """500 turns of self_dialogue's test: replies that go round in circles, and how varied all are."""
     talks = list(rows("self_dialogue", "test", root))
     random.Random(1).shuffle(talks)
@@ -155,10 +156,17 @@ def small_talk(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, l
             dialogues.append(dialogue)
         if sum(len(one.targets) for one in dialogues) >= (limit or 500):
             break
-    found = list(answers(engine, dialogues, DEFAULT))[: limit or 500]
+    seen: list[tuple[ContextState, str]] = []
+
+    def say(states: Sequence[ContextState], tags: Sequence[str]) -> list[str]:
+        seen.extend(zip(states, tags, strict=True))
+        return [reply.text for reply in bot.answers(states)]
+
+    found = list(answers(bot.engine, dialogues, say=say))[: limit or 500]
     said, human = [one.reply for one in found], [one.expected for one in found]
     return {
         "replies": float(len(found)),
+        "perplexity of the humans'": perplexity(bot.engine, seen[: len(human)], human),
         "with a repeated trigram, %": percent(map(repeats_trigram, said)),
         "humans' with a repeated trigram, %": percent(map(repeats_trigram, human)),
         "distinct-2": 100 * distinct(said),
@@ -166,6 +174,16 @@ def small_talk(engine: Engine, root: Path | None, limit: int) -> tuple[Scores, l
         "refusals, %": percent(map(is_refusal, said)),
         "different replies, %": 100 * len(set(said)) / max(1, len(said)),
     }, found
+
+
+def perplexity(engine: Engine, seen: Sequence[tuple[ContextState, str]], replies: Sequence[str]) -> float:
+    """Of given replies to states that have read, each with its tag; for each token, the end counted."""
+    pieces = engine.tokenizer
+    log_probs = [
+        engine.score([state], [tag], [[*pieces.encode(reply), pieces.eos_id]])[0]
+        for (state, tag), reply in zip(seen, replies, strict=True)
+    ]
+    return float(np.exp(-np.concatenate(log_probs).mean()))
 
 
 def rows(name: str, split: str, root: Path | None) -> Iterator[Row]:
@@ -185,7 +203,7 @@ def percent(values: Any) -> float:
     return 100 * sum(held) / max(1, len(held))
 
 
-MEASURES: dict[str, Callable[[Engine, Path | None, int], tuple[Scores, list[Answer]]]] = {
+MEASURES: dict[str, Callable[[Bot, Path | None, int], tuple[Scores, list[Answer]]]] = {
     "babi": babi,
     "dialog_babi": dialog_babi,
     "kvret": kvret,
@@ -208,15 +226,15 @@ def main() -> None:
     parser.add_argument("--failures", type=int, default=20, help="failures to print")
     parser.add_argument("--json", type=Path, help="write scores and replies here")
     options = parser.parse_args()
-    engine = Engine.load(options.model)
-    scores, found = MEASURES[options.measure](engine, corpora_root(options.corpora), options.limit)
+    bot = Bot.load(options.model)
+    scores, found = MEASURES[options.measure](bot, corpora_root(options.corpora), options.limit)
     for name, value in scores.items():
         print(f"{name:40} {value:8.2f}")
     failures = [one for one in found if word_f1(one.reply, [one.expected]) < 0.5]
     for one in failures[:: max(1, len(failures) // max(1, options.failures))][: options.failures]:
         print(f"{one.question[-120:]}\n    {one.reply}    [{one.expected}]")
     if options.json:
-        report = {"model": engine.model_hash, "scores": scores, "replies": [vars(one) for one in found]}
+        report = {"model": bot.engine.model_hash, "scores": scores, "replies": [vars(one) for one in found]}
         options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chat.bot import Bot, CopiedToken, Reply
+    from chat.bot import Bot
+    from chat.reply import CopiedToken, Reply
 
 __all__ = ["Bot", "CopiedToken", "Reply"]
 

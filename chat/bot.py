@@ -5,58 +5,28 @@ T tokens of a reply, M tokens in the memory bank.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from chat.confidence import REFUSE, ReplyCalibration
+from chat.confidence import REFUSE, ReplyCalibration, asks
 from chat.forgetting import FORGOTTEN, meant_by, order_in, with_quotes
 from chat.refusals import REFUSAL_STARTS, is_refusal
+from chat.reply import CopiedToken, Reply, copied_tokens, used_segments
 from chat.segments import SPEAKERS, Turn, encode_turn
 from chat.splitting import MAX_CHARACTERS, split_text
 from lstm_models.engine import Engine
 from lstm_models.search import Constraint, Hypothesis, SearchOptions
 from lstm_models.state import ContextState
-from lstm_models.tokenizer import Tokenizer
 
 MAX_REPLY = 96  # tokens, however short the question
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "chat"
 TAG = "<reply>"
 DEFAULT = SearchOptions(max_length=MAX_REPLY, no_repeat_ngram_size=3)
 KEPT_BACK = 32  # tokens: a longer reply is shown as it grows, and stands
-_UNUSED = 0.01  # tokens
-
-
-@dataclass(frozen=True)
-class CopiedToken:
-    """One token of a reply and where it came from."""
-
-    text: str  # as it stands in the reply, the blank before it included
-    share: float  # 0 made by the model .. 1 copied from what was said
-    segment: int | None  # what most of the share came from: 0 the first segment read, 1 the second, ...
-    position: int | None = None  # the token of that segment which weighed most; 0 is the speaker's tag
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the bot says.
-
-    score: log-probability, normalised by length (0 is best). copied: each token with its source.
-    never_told: the probability, 0 to 1, that the bot would say that it was not told what is asked.
-    null_weight: the most attention that a token of the reply had on the null slot ("nobody told me").
-    used: (segment, weight) of the segments that were copied from, as their usage was raised by this reply.
-    confidence: how likely it is right, 0 to 1, where it answers out of the memory and that is calibrated.
-    """
-
-    text: str
-    score: float
-    copied: tuple[CopiedToken, ...]
-    never_told: float
-    null_weight: float = 0.0
-    used: tuple[tuple[int, float], ...] = ()
-    confidence: float | None = None
 
 
 class Bot:
@@ -105,10 +75,15 @@ class Bot:
     def answers(self, heard: Sequence[ContextState], options: SearchOptions | None = None) -> list[Reply]:
         """The replies to the newest segment of each state."""
         states = [self.engine.focus(state) for state in heard]
-        found = self.engine.generate(states, [TAG] * len(states), options or DEFAULT)
         refusals = [self._refusals(state) for state in states]
+        manners = [options or self._manner(*row) for row in zip(states, refusals, strict=True)]
+        found: dict[int, Hypothesis] = {}
+        for manner in dict.fromkeys(manners):
+            rows = [row for row, own in enumerate(manners) if own == manner]
+            best = self.engine.generate([states[row] for row in rows], [TAG] * len(rows), manner)
+            found |= {row: hypotheses[0] for row, hypotheses in zip(rows, best, strict=True)}
         return [
-            self._settled(*row) for row in zip((best for best, *_ in found), states, refusals, strict=True)
+            self._settled(found[row], *seen) for row, seen in enumerate(zip(states, refusals, strict=True))
         ]
 
     def stream(
@@ -123,7 +98,7 @@ class Bot:
         """The reply as it grows, a token more each time; last of all the whole reply with the next state.
 
         stop: asked after each token; once it says True, the reply ends there. A bot with a calibration keeps
-        the first words back until it is known whether the answer will stand.
+        the first words back where something is asked, until it is known whether the answer will stand.
         seldom: only the whole reply is wanted, so that parts may come, and stop be asked, now and then.
         """
         if (obeyed := self._obeyed(message, state)) is not None:
@@ -132,10 +107,11 @@ class Bot:
         heard = self.hear(message, self.hear_all(passages, state))
         seen = self.engine.focus(heard)
         refusals = self._refusals(seen)
+        stands = self.calibration is None or not asks(float(refusals.sum()))
         best: Hypothesis | None = None
         copied: tuple[CopiedToken, ...] = ()
-        for best in self.engine.stream(seen, TAG, options or DEFAULT, seldom):
-            if not best.finished and (self.calibration is None or len(best.tokens) > KEPT_BACK):
+        for best in self.engine.stream(seen, TAG, options or self._manner(seen, refusals), seldom):
+            if not best.finished and (stands or len(best.tokens) > KEPT_BACK):
                 part = self._reply(best, seen, float(refusals.sum()), copied)
                 copied = part.copied
                 yield part
@@ -228,6 +204,15 @@ class Bot:
         """The probability of each of REFUSAL_STARTS."""
         return self.engine.beginnings(seen, TAG, REFUSAL_STARTS)
 
+    def _manner(self, seen: ContextState, refusals: np.ndarray) -> SearchOptions:
+        """The likeliest answer to what is asked; one of many to small talk, where a calibration knows it.
+
+        The seed is a function of what was said, so that the same conversation goes on the same way.
+        """
+        if self.calibration is None or asks(float(refusals.sum())):
+            return DEFAULT
+        return varied(zlib.crc32(seen.token_ids.astype("<i4").tobytes()))
+
     def _settled(self, best: Hypothesis, seen: ContextState, refusals: np.ndarray) -> Reply:
         """The reply that a finished answer becomes: itself, or a refusal where it is hardly ever right."""
         never_told = float(refusals.sum())
@@ -260,38 +245,10 @@ class Bot:
             copied,
             never_told,
             float(best.null_weights.max(initial=0.0)),
-            _used(best, seen),
+            used_segments(best, seen),
         )
 
 
-def _used(best: Hypothesis, seen: ContextState) -> tuple[tuple[int, float], ...]:
-    """How much was copied from each segment, in tokens; what is too little to matter is left out."""
-    if not len(best.tokens) or not seen.num_tokens:
-        return ()
-    sums = np.bincount(seen.token_segment, weights=best.copy_weights.sum(0)).astype(np.float32)
-    return tuple((int(segment), float(sums[segment])) for segment in np.flatnonzero(sums > _UNUSED))
-
-
-def copied_tokens(
-    tokenizer: Tokenizer,
-    hypothesis: Hypothesis,
-    token_segment: np.ndarray,
-    known: tuple[CopiedToken, ...] = (),
-) -> tuple[CopiedToken, ...]:
-    """Each token of a hypothesis with its source; token_segment [M] of the state that was attended to.
-
-    known: what this gave for the hypothesis when it was shorter.
-    """
-    shown, copied = tokenizer.decode(hypothesis.tokens[: len(known)]) if known else "", list(known)
-    for place in range(len(known), len(hypothesis.tokens)):
-        longer = tokenizer.decode(hypothesis.tokens[: place + 1])
-        weights = hypothesis.copy_weights[place]  # [M]
-        share = float(weights.sum())
-        segment = position = None
-        if share > 0:
-            segment = int(np.bincount(token_segment, weights=weights).argmax())
-            inside = np.flatnonzero(token_segment == segment)
-            position = int(weights[inside].argmax())
-        copied.append(CopiedToken(longer[len(shown) :], min(1.0, share), segment, position))
-        shown = longer
-    return tuple(copied)
+def varied(seed: int) -> SearchOptions:
+    """Sampling: what is likeliest is so behind many messages, and said too often (Holtzman et al. 2020)."""
+    return replace(DEFAULT, temperature=0.7, top_p=0.9, seed=seed)

@@ -58,9 +58,14 @@ class ReplyCalibration(StoredCalibration):
         """How likely the reply is right, 0 to 1; None where it takes nothing from what was said earlier, or
         where nothing was asked."""
         copied = copied_earlier(best, seen)
-        if copied.sum() < CLAIM or never_told < ASKED:
+        if copied.sum() < CLAIM or not asks(never_told):
             return None
         return probability(features(best, copied, never_told), self.weights)
+
+
+def asks(never_told: float) -> bool:
+    """Whether a message asks for something that could be known, by how likely it would be refused."""
+    return never_told >= ASKED
 
 
 def copied_earlier(best: Hypothesis, seen: ContextState) -> np.ndarray:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from chat.bot import DEFAULT, Bot, Reply
+from chat.bot import Bot, varied
 from chat.documents import Passage, PassageIndex, passages_of, read_document
 from chat.exchange import Exported, from_file, to_file
 from chat.forgetting import meant_by, order_in
 from chat.memories import Memory, memories
 from chat.mind import Mind, Minds
+from chat.reply import Reply
 from chat.revising import Revision, correcting, forgetting
 from chat.sources import Span, about_reply
 from chat.store import ConversationInfo, Store, StoredTurn
@@ -159,8 +160,7 @@ class Conversations:
         users = [turn for turn in view.turns if turn.speaker == "user"]
         if not users:
             raise ValueError("there is no message to answer yet: write one")
-        options = replace(DEFAULT, temperature=0.7, top_p=0.9, seed=seed)
-        yield from self._again(view, users[-1].position, users[-1].text, options, stop)
+        yield from self._again(view, users[-1].position, users[-1].text, varied(seed), stop)
 
     def edit(
         self, view: View, position: int, message: str, stop: Callable[[], bool] | None = None

@@ -6,8 +6,8 @@ import html
 from collections import Counter
 from collections.abc import Sequence
 
-from chat.bot import CopiedToken, Reply
 from chat.confidence import DOUBT
+from chat.reply import CopiedToken, Reply
 from chat.sources import COPIED, Source
 from chat.texts import TEXTS
 

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chat.bot import Bot, CopiedToken, Reply
+from chat.bot import Bot
+from chat.reply import CopiedToken, Reply
 from chat.segments import plain
 from chat.splitting import sentences
 from chat.store import StoredTurn

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from chat.bot import Reply
 from chat.conversations import Conversations, Forgotten, View
 from chat.documents import LARGEST_FILE
 from chat.files import read_file
+from chat.reply import Reply
 from chat.sources import sources_of
 
 OWNER = ""  # whose conversations begin in a terminal

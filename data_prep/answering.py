@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.segments import Dialogue, encode_turn
@@ -19,6 +19,7 @@ from lstm_models.state import ContextState
 
 BATCH = 32  # dialogues side by side
 _OPTIONS = SearchOptions(max_length=48)
+Say = Callable[[Sequence[ContextState], Sequence[str]], list[str]]  # replies to states that have read, by tag
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
@@ -34,40 +35,45 @@ class Answer:
 
 
 def answers(
-    engine: Engine, dialogues: Sequence[Dialogue], options: SearchOptions | None = None
+    engine: Engine,
+    dialogues: Sequence[Dialogue],
+    options: SearchOptions | None = None,
+    say: Say | None = None,
 ) -> Iterator[Answer]:
-    """The bot's replies at every target of the dialogues, batch by batch."""
+    """The replies at every target of the dialogues, batch by batch: the network's own, or those of `say`."""
+    chosen = options or _OPTIONS
+
+    def network(states: Sequence[ContextState], tags: Sequence[str]) -> list[str]:
+        found = engine.generate(states, tags, chosen)
+        return [engine.tokenizer.decode(best.tokens).strip() for best, *_ in found]
+
     for start in range(0, len(dialogues), BATCH):
-        yield from _batch(engine, dialogues[start : start + BATCH], start, options or _OPTIONS)
+        yield from _batch(engine, dialogues[start : start + BATCH], start, say or network)
 
 
-def _batch(
-    engine: Engine, dialogues: Sequence[Dialogue], start: int, options: SearchOptions
-) -> Iterator[Answer]:
+def _batch(engine: Engine, dialogues: Sequence[Dialogue], start: int, say: Say) -> Iterator[Answer]:
     states = [engine.new_state() for _ in dialogues]
     for place in range(max(len(dialogue.turns) for dialogue in dialogues)):
         rows = [row for row, dialogue in enumerate(dialogues) if place < len(dialogue.turns)]
         ids = [_ids(engine, dialogues[row], place) for row in rows]
         for row, state in zip(rows, engine.read([states[row] for row in rows], ids), strict=True):
             states[row] = state.rounded()  # as the bot keeps them
-        yield from _replies(engine, dialogues, states, rows, place, start, options)
+        yield from _replies(dialogues, states, rows, place, start, say)
 
 
 def _replies(
-    engine: Engine,
     dialogues: Sequence[Dialogue],
     states: Sequence[ContextState],
     rows: Sequence[int],
     place: int,
     start: int,
-    options: SearchOptions,
+    say: Say,
 ) -> Iterator[Answer]:
     asked = [(row, text, tag) for row in rows for turn, text, tag in dialogues[row].targets if turn == place]
     if not asked:
         return
-    found = engine.generate([states[row] for row, _, _ in asked], [tag for _, _, tag in asked], options)
-    for (row, expected, _), hypotheses in zip(asked, found, strict=True):
-        reply = engine.tokenizer.decode(hypotheses[0].tokens).strip()
+    said = say([states[row] for row, _, _ in asked], [tag for _, _, tag in asked])
+    for (row, expected, _), reply in zip(asked, said, strict=True):
         yield Answer(start + row, dialogues[row].turns[place].text, expected, reply)
 
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from chat.bot import Bot, Reply
+from chat.bot import Bot
+from chat.reply import Reply
 from chat.segments import Turn, encode_turn
 from data_prep.corpora import corpora_root, get_corpus
 from data_prep.loading import load_rows

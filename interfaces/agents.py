@@ -15,10 +15,10 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from chat.bot import Reply
 from chat.conversations import Forgotten, View
 from chat.documents import PassageIndex, passages_of
 from chat.mind import Mind
+from chat.reply import Reply
 from interfaces.refusing import Refusal, refusal_of
 from interfaces.services import Services
 from interfaces.telling import told

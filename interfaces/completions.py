@@ -17,9 +17,9 @@ from fastapi import APIRouter, Response
 from fastapi import Request as HttpRequest
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from chat.bot import Reply
 from chat.conversations import Conversations, Forgotten, View
 from chat.forgetting import FORGOTTEN
+from chat.reply import Reply
 from chat.sources import sources_of
 from interfaces.asking import owner_of
 from interfaces.completing import Answering, Request

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chat.bot import Bot, Reply
+from chat.bot import Bot
 from chat.conversations import Conversations
 from chat.documents import passages_of
 from chat.forgetting import meant_by, order_in, with_quotes
 from chat.mind import Mind, Minds
+from chat.reply import Reply
 from chat.segments import Turn
 from chat.sources import Source, Span, about_reply, sources_of
 from chat.store import StoredTurn

@@ -52,7 +52,8 @@ class Answering:
     def key(self) -> tuple[Any, ...]:
         """Answers with equal keys can be decoded together."""
         constrained = self.constraint is not None
-        return id(self.engine), replace(self.options, max_length=None), self.way, constrained, self.listed
+        alike = replace(self.options, max_length=None, seed=0)
+        return id(self.engine), alike, self.way, constrained, self.listed
 
     @property
     def listed(self) -> str:
@@ -110,7 +111,7 @@ class Group:
         keys = self.searching.join(
             np.array([tag for _, _, tag, _ in joining]),
             np.array([limit for _, _, _, limit in joining]),
-            None,
+            np.array([answering.options.seed for answering in answerings], dtype=np.uint64),
             np.array([longest_run(answering.state.newest.tolist()) for answering in answerings]),
         )
         state = state.select(np.repeat(np.arange(len(joining)), self.searching.rows_per_sentence))

@@ -13,8 +13,8 @@ from typing import Any
 
 import gradio as gr
 
-from chat.bot import Reply
 from chat.conversations import Conversations, Forgotten, View
+from chat.reply import Reply
 from chat.store import NotThere, StoreConflict
 from chat.tab import page
 from chat.tab.desk import SHOWN, Desk, Here

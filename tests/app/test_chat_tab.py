@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 import page
-from chat.bot import Bot, CopiedToken, Reply
+from chat.bot import Bot
 from chat.conversations import View
 from chat.provenance import provenance
+from chat.reply import CopiedToken, Reply
 from chat.sources import Source
 from chat.store import open_store
 from chat.tab import Desk

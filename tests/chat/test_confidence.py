@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from chat.bot import Bot, CopiedToken, Reply
+from chat.bot import Bot
 from chat.confidence import ASKED, DOUBT, FEATURES, REFUSE, ReplyCalibration, copied_earlier, features
 from chat.provenance import provenance
 from chat.refusals import is_refusal
+from chat.reply import CopiedToken, Reply
 from chat.sources import about_reply, reply_of
 from chat.store import StoredTurn
 from lstm_models.search import Hypothesis, SearchOptions
@@ -63,6 +64,20 @@ def test_where_nothing_was_asked_nothing_is_refused(copying: Bot) -> None:
     reply, _ = Bot(copying.engine, sure(0.01)).reply("Ada has a red boat.", state)
     assert reply.never_told < ASKED
     assert reply.confidence is None and not is_refusal(reply.text)
+
+
+def test_small_talk_is_sampled_and_questions_are_not(copying: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    bot = Bot(copying.engine, sure(0.9))
+    heard = [bot.hear(text, bot.new_state()) for text in ("I like rain.", "We went out.", "It is late.")]
+    varied, again = bot.answers(heard), [bot.answers([state])[0] for state in heard]
+    assert varied == again, "what is said decides, and no neighbour"
+    *parts, (streamed, _) = bot.stream("I like rain.", bot.new_state())
+    assert streamed.text == varied[0].text and len(parts) == len(streamed.copied), "shown as it grows"
+    likeliest = Bot(copying.engine).answers(heard)
+    assert [one.text for one in varied] != [one.text for one in likeliest]
+    assert bot.answers(heard, SearchOptions(max_length=8)) == likeliest, "who gives options gets what they say"
+    monkeypatch.setattr("chat.confidence.ASKED", 0.0)
+    assert [one.text for one in bot.answers(heard)] == [one.text for one in likeliest]
 
 
 def test_only_earlier_turns_count(copying: Bot) -> None:

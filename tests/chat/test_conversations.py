@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from chat.bot import Bot, Reply
+from chat.bot import Bot
 from chat.conversations import UNTITLED, Conversations, Forgotten, View
 from chat.mind import SNAPSHOT_EVERY
+from chat.reply import Reply
 from chat.revising import forgetting
 from chat.sources import sources_of
 from chat.store import StoreConflict, StoredTurn, StoreError, open_store
