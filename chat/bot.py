@@ -17,6 +17,7 @@ from chat.forgetting import FORGOTTEN, meant_by, order_in, with_quotes
 from chat.refusals import REFUSAL_STARTS, is_refusal
 from chat.reply import CopiedToken, Reply, copied_tokens, used_segments
 from chat.segments import SPEAKERS, Turn, encode_turn
+from chat.spelling import as_told
 from chat.splitting import MAX_CHARACTERS, split_text
 from lstm_models.engine import Engine
 from lstm_models.search import Constraint, Hypothesis, SearchOptions
@@ -168,6 +169,9 @@ class Bot:
                 state = self.hear(turn.text, state, turn.speaker)
         return state
 
+    def _text_of(self, segment: int, state: ContextState) -> str:
+        return self.engine.tokenizer.decode(state.token_ids[state.token_segment == segment][1:].tolist())
+
     def turns_in(self, state: ContextState) -> list[Turn]:
         """The segments that the state's bank still holds, as text."""
         tokenizer = self.engine.tokenizer
@@ -207,10 +211,13 @@ class Bot:
     def _manner(self, seen: ContextState, refusals: np.ndarray) -> SearchOptions:
         """The likeliest answer to what is asked; one of many to small talk, where a calibration knows it.
 
-        The seed is a function of what was said, so that the same conversation goes on the same way.
+        The seed is a function of what was said, so that the same conversation goes on the same way. An answer
+        is a whole sentence: its end, which is copied too, can be that of a text of which it says nothing.
         """
-        if self.calibration is None or asks(float(refusals.sum())):
+        if self.calibration is None:
             return DEFAULT
+        if asks(float(refusals.sum())):
+            return replace(DEFAULT, last_tokens=self.engine.tokenizer.sentence_ends)
         return varied(zlib.crc32(seen.token_ids.astype("<i4").tobytes()))
 
     def _settled(self, best: Hypothesis, seen: ContextState, refusals: np.ndarray) -> Reply:
@@ -220,8 +227,12 @@ class Bot:
         if self.calibration is None or is_refusal(reply.text) or not best.finished:
             return reply
         confidence = self.calibration.confidence(best, seen, never_told)
-        if confidence is None or confidence >= REFUSE or len(best.tokens) > KEPT_BACK:
+        if confidence is None or len(best.tokens) > KEPT_BACK:
             return replace(reply, confidence=confidence)
+        if confidence >= REFUSE:
+            copied = as_told(reply.copied, lambda segment: self._text_of(segment, seen))
+            text = "".join(token.text for token in copied).strip()
+            return replace(reply, text=text, copied=copied, confidence=confidence)
         start = self.engine.tokenizer.encode(REFUSAL_STARTS[int(refusals.argmax())])
         said = self.engine.generate([seen], [TAG], DEFAULT, [Constraint(prefix=tuple(start))])[0][0]
         return self._reply(said, seen, never_told)

@@ -26,6 +26,7 @@ from lstm_models.files import write_atomic
 TAGS = ("<2de>", "<2en>", "<2fr>", "<2es>", "<fix>", "<reply>", "<answer>", "<user>", "<bot>", "<doc>")
 PAD_ID, UNK_ID, EOS_ID = 0, 1, 2
 SPECIALS = 3
+_ENDS = (".", "!", "?", "\u2026", '"', "\u201d", ")")
 MIN_VOCAB_SIZE = SPECIALS + len(TAGS) + 256 + 1
 
 # Control characters, lone surrogates, soft hyphens, zero-width blanks, direction marks and the byte order
@@ -129,6 +130,12 @@ class Tokenizer:
     def word_starts(self) -> np.ndarray:
         """Which ids begin a word [V]."""
         return np.array([piece.startswith("\u2581") for piece in self.pieces(range(self.vocab_size))])
+
+    @cached_property
+    def sentence_ends(self) -> tuple[int, ...]:
+        """The ids of pieces that a sentence may end with."""
+        pieces = self.pieces(range(self.vocab_size))
+        return tuple(number for number, piece in enumerate(pieces) if piece.endswith(_ENDS))
 
     def _check_id(self, token: int) -> None:
         if not 0 <= token < self.vocab_size:

@@ -24,6 +24,7 @@ class SearchOptions:
     no_repeat_ngram_size  no so many tokens in a row twice in an answer where the last begins a word
                     (0 = they may; Paulus et al. 2018); it looks at every word of a step, which costs more
     banned_tokens   ids that are never produced (padding, tags)
+    last_tokens     ids behind which alone an answer may end by itself (empty: behind any)
     """
 
     beam_size: int = 1
@@ -39,6 +40,7 @@ class SearchOptions:
     avoid_loops: bool = True
     no_repeat_ngram_size: int = 0
     banned_tokens: tuple[int, ...] = ()
+    last_tokens: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         _integer("beam_size", self.beam_size, 1, 256)
@@ -56,9 +58,10 @@ class SearchOptions:
             raise ValueError(f"avoid_loops={self.avoid_loops!r}: allowed are True and False")
         if self.no_repeat_ngram_size:
             _integer("no_repeat_ngram_size", self.no_repeat_ngram_size, 2, 16, "or 0")
-        object.__setattr__(self, "banned_tokens", tuple(self.banned_tokens))
-        for token in self.banned_tokens:
-            _integer("banned_tokens", token, 0, 2**31 - 1)
+        for name in ("banned_tokens", "last_tokens"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+            for token in getattr(self, name):
+                _integer(name, token, 0, 2**31 - 1)
         self._check_together()
 
     @property

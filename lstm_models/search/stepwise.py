@@ -144,6 +144,8 @@ class Searching(ABC):
             )
         if not log_probs.flags.writeable:
             log_probs = log_probs.copy()
+        if self.options.last_tokens:
+            too_short = too_short | ~np.isin(self.tokens, self.options.last_tokens)
         if output.tokens is not None:
             self._allow_few(log_probs, output.tokens, too_short)
             return log_probs

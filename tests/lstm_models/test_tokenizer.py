@@ -149,3 +149,9 @@ def test_dropping_merges_keeps_the_text_and_repeats_with_its_seed(tokenizer: Tok
     assert len(set(map(tuple, found))) > 10 and min(map(len, found)) >= len(tokenizer.encode(text))
     again = tokenizer.dropping(0.5, seed=1)
     assert [again.encode(text) for _ in range(20)] == found
+
+
+def test_what_a_sentence_may_end_with(tokenizer: Tokenizer) -> None:
+    ends = tokenizer.sentence_ends
+    assert tokenizer.encode("It is late.")[-1] in ends and tokenizer.encode("It is late")[-1] not in ends
+    assert all(piece[-1] in '.!?\u2026"\u201d)' for piece in tokenizer.pieces(ends))

@@ -28,6 +28,7 @@ from lstm_models.search import SearchOptions, length_limits
         ("patience", 0, "numbers above 0"),
         ("avoid_loops", 1, "True and False"),
         ("banned_tokens", (-1,), "whole numbers from 0"),
+        ("last_tokens", ("end",), "whole numbers from 0"),
     ],
 )
 def test_a_value_that_is_not_allowed(name: str, value: Any, allowed: str) -> None:

@@ -112,6 +112,13 @@ def test_banned_tokens_never_come() -> None:
         assert all({2, 5}.isdisjoint(h.tokens) for row in answers for h in row)
 
 
+def test_an_answer_ends_behind_the_tokens_it_may_end_with() -> None:
+    for options in ({"beam_size": 4, "n_best": 4}, {"temperature": 3.0, "n_best": 20}, {}):
+        answers = decode(random_tables(2, 4, 6), SearchOptions(last_tokens=(3,), **options))
+        assert all(h.tokens[-1] == 3 for row in answers for h in row if h.finished)
+        assert any(h.finished for row in answers for h in row)
+
+
 def test_a_dead_end_is_cut_off() -> None:
     dead = logs([[1, 0, 0], [0, 0, 1], [0, 0, 0]])
     for options in (SearchOptions(), SearchOptions(beam_size=2), SearchOptions(temperature=1.0, top_p=0.9)):

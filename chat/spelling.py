@@ -1,0 +1,76 @@
+"""Names, numbers and codes in a reply are spelt as they were told.
+
+The network copies piece by piece, and sometimes says a piece twice or leaves one out: a password is worthless
+then. Which word it copied from where is known, so that word can be compared. No torch.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from chat.reply import CopiedToken
+
+COPIED = 0.5  # below this share a token is the model's own
+ALIKE = 0.7  # of difflib's ratio: below it the reply means another word
+_AROUND = ".,;:!?\u2026\"'()[]\u201c\u201d\u2018\u2019"
+
+
+def as_told(copied: Sequence[CopiedToken], told: Callable[[int], str]) -> tuple[CopiedToken, ...]:
+    """The tokens of a reply; those of a word that was copied and misspelt become one, as the source has it.
+
+    told: the text of a segment. Only what has a digit, a sign inside or a capital is looked at: other words
+    may well be said in another form than they were told in.
+    """
+    spelt: list[CopiedToken] = []
+    for tokens in _words(copied):
+        right = _right(tokens, told)
+        spelt += tokens if right is None else [right]
+    return tuple(spelt)
+
+
+def _words(copied: Iterable[CopiedToken]) -> list[list[CopiedToken]]:
+    """Tokens between blanks."""
+    words: list[list[CopiedToken]] = []
+    for token in copied:
+        if not words or token.text[:1].isspace():
+            words.append([])
+        words[-1].append(token)
+    return words
+
+
+def _right(tokens: Sequence[CopiedToken], told: Callable[[int], str]) -> CopiedToken | None:
+    """The word as it was told; None where it is that already, or was not copied as a whole."""
+    text = "".join(token.text for token in tokens)
+    core = _core(text)
+    parts = [token for token in tokens if any(map(str.isalnum, token.text))]
+    sources = {token.segment for token in parts}
+    if not _special(core) or len(sources) != 1 or any(token.share < COPIED for token in parts):
+        return None
+    (segment,) = sources
+    if segment is None:
+        return None
+    words = [_core(word) for word in told(segment).split()]
+    if core.lower() in map(str.lower, words):
+        return None
+    close = difflib.get_close_matches(core, [word for word in words if _special(word)], 1, ALIKE)
+    if not close or _form_of(core, close[0]):
+        return None
+    return replace(parts[0], text=text.replace(core, close[0]))
+
+
+def _core(word: str) -> str:
+    """A word without what stands around it."""
+    word = word.strip().strip(_AROUND)
+    return word.removesuffix("'s").removesuffix("\u2019s")
+
+
+def _special(word: str) -> bool:
+    return bool(word) and (not word.isalpha() or word[0].isupper())
+
+
+def _form_of(one: str, other: str) -> bool:
+    """Whether one word may be another form of the other: German and Germans."""
+    one, other = sorted((one.lower(), other.lower()), key=len)
+    return other.isalpha() and other.startswith(one)
