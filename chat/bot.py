@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from chat.confidence import REFUSE, ReplyCalibration, asks
+from chat.evidence import Evidence
 from chat.forgetting import FORGOTTEN, meant_by, order_in, with_quotes
 from chat.refusals import REFUSAL_STARTS, is_refusal
 from chat.reply import CopiedToken, Reply, copied_tokens, used_segments
@@ -27,7 +28,8 @@ MAX_REPLY = 96  # tokens, however short the question
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "chat"
 TAG = "<reply>"
 DEFAULT = SearchOptions(max_length=MAX_REPLY, no_repeat_ngram_size=3)
-KEPT_BACK = 32  # tokens: a longer reply is shown as it grows, and stands
+CHOICE = 6  # answers to what is asked, of which one is chosen
+KEPT_BACK = 32  # tokens of a streamed answer to a question: a longer one is shown as it grows, and stands
 
 
 class Bot:
@@ -38,6 +40,9 @@ class Bot:
 
     def __init__(self, engine: Engine, calibration: ReplyCalibration | None = None) -> None:
         self.engine, self.calibration = engine, calibration
+        self.asking = replace(
+            DEFAULT, beam_size=CHOICE, n_best=CHOICE, last_tokens=engine.tokenizer.sentence_ends
+        )
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Bot:
@@ -78,11 +83,11 @@ class Bot:
         states = [self.engine.focus(state) for state in heard]
         refusals = [self._refusals(state) for state in states]
         manners = [options or self._manner(*row) for row in zip(states, refusals, strict=True)]
-        found: dict[int, Hypothesis] = {}
+        found: dict[int, list[Hypothesis]] = {}
         for manner in dict.fromkeys(manners):
             rows = [row for row, own in enumerate(manners) if own == manner]
             best = self.engine.generate([states[row] for row in rows], [TAG] * len(rows), manner)
-            found |= {row: hypotheses[0] for row, hypotheses in zip(rows, best, strict=True)}
+            found |= dict(zip(rows, best, strict=True))
         return [
             self._settled(found[row], *seen) for row, seen in enumerate(zip(states, refusals, strict=True))
         ]
@@ -98,8 +103,8 @@ class Bot:
     ) -> Iterator[Reply | tuple[Reply, ContextState]]:
         """The reply as it grows, a token more each time; last of all the whole reply with the next state.
 
-        stop: asked after each token; once it says True, the reply ends there. A bot with a calibration keeps
-        the first words back where something is asked, until it is known whether the answer will stand.
+        stop: asked after each token; once it says True, the reply ends there. A bot with a calibration
+        answers what is asked in one piece, when it has chosen.
         seldom: only the whole reply is wanted, so that parts may come, and stop be asked, now and then.
         """
         if (obeyed := self._obeyed(message, state)) is not None:
@@ -108,18 +113,23 @@ class Bot:
         heard = self.hear(message, self.hear_all(passages, state))
         seen = self.engine.focus(heard)
         refusals = self._refusals(seen)
-        stands = self.calibration is None or not asks(float(refusals.sum()))
-        best: Hypothesis | None = None
-        copied: tuple[CopiedToken, ...] = ()
-        for best in self.engine.stream(seen, TAG, options or self._manner(seen, refusals), seldom):
-            if not best.finished and (stands or len(best.tokens) > KEPT_BACK):
-                part = self._reply(best, seen, float(refusals.sum()), copied)
-                copied = part.copied
-                yield part
-            if stop is not None and stop():
-                break
-        assert best is not None  # a message is never empty, so there is always an answer
-        reply = self._settled(best, seen, refusals)
+        manner = options or self._manner(seen, refusals)
+        if manner.beam_size > 1:  # chosen when all are there
+            found = self.engine.generate([seen], [TAG], manner)[0]
+        else:
+            stands = self.calibration is None or not asks(float(refusals.sum()))
+            best: Hypothesis | None = None
+            copied: tuple[CopiedToken, ...] = ()
+            for best in self.engine.stream(seen, TAG, manner, seldom):
+                if not best.finished and (stands or len(best.tokens) > KEPT_BACK):
+                    part = self._reply(best, seen, float(refusals.sum()), copied)
+                    copied = part.copied
+                    yield part
+                if stop is not None and stop():
+                    break
+            assert best is not None  # a message is never empty, so there is always an answer
+            found = [best]
+        reply = self._settled(found, seen, refusals)
         yield reply, self.say(reply.text, heard, reply.used)
 
     def hear(self, message: str, state: ContextState, speaker: str = "user") -> ContextState:
@@ -169,9 +179,6 @@ class Bot:
                 state = self.hear(turn.text, state, turn.speaker)
         return state
 
-    def _text_of(self, segment: int, state: ContextState) -> str:
-        return self.engine.tokenizer.decode(state.token_ids[state.token_segment == segment][1:].tolist())
-
     def turns_in(self, state: ContextState) -> list[Turn]:
         """The segments that the state's bank still holds, as text."""
         tokenizer = self.engine.tokenizer
@@ -217,25 +224,40 @@ class Bot:
         if self.calibration is None:
             return DEFAULT
         if asks(float(refusals.sum())):
-            return replace(DEFAULT, last_tokens=self.engine.tokenizer.sentence_ends)
+            return self.asking
         return varied(zlib.crc32(seen.token_ids.astype("<i4").tobytes()))
 
-    def _settled(self, best: Hypothesis, seen: ContextState, refusals: np.ndarray) -> Reply:
-        """The reply that a finished answer becomes: itself, or a refusal where it is hardly ever right."""
+    def _settled(self, found: Sequence[Hypothesis], seen: ContextState, refusals: np.ndarray) -> Reply:
+        """The reply that answers become: the one that is likeliest right, or a refusal where none is."""
         never_told = float(refusals.sum())
-        reply = self._reply(best, seen, never_told)
-        if self.calibration is None or is_refusal(reply.text) or not best.finished:
-            return reply
-        confidence = self.calibration.confidence(best, seen, never_told)
-        if confidence is None or len(best.tokens) > KEPT_BACK:
-            return replace(reply, confidence=confidence)
-        if confidence >= REFUSE:
-            copied = as_told(reply.copied, lambda segment: self._text_of(segment, seen))
+        likeliest = self._reply(found[0], seen, never_told)
+        if self.calibration is None or not found[0].finished:
+            return likeliest
+        evidence = Evidence(self.engine.tokenizer, seen)
+        answers = [one for one in found if not is_refusal(self.engine.tokenizer.decode(one.tokens))]
+        judged = [(self.calibration.confidence(one, seen, never_told, evidence), one) for one in answers]
+        if not judged or (
+            answers[0] is found[0] and judged[0][0] is None
+        ):  # it says nothing of what was told
+            return likeliest
+        sure, best = max(((sure or 0.0, one) for sure, one in judged), key=lambda pair: pair[0])
+        if len(found) == 1 and len(best.tokens) > KEPT_BACK:  # and was shown
+            return replace(likeliest, confidence=sure)
+        if sure >= REFUSE:
+            reply = self._reply(best, seen, never_told)
+            copied = as_told(reply.copied, evidence.texts.__getitem__)
             text = "".join(token.text for token in copied).strip()
-            return replace(reply, text=text, copied=copied, confidence=confidence)
+            return replace(reply, text=text, copied=copied, confidence=sure)
+        return self._refusal(found, seen, refusals)
+
+    def _refusal(self, found: Sequence[Hypothesis], seen: ContextState, refusals: np.ndarray) -> Reply:
+        """The likeliest refusal, one of those found if there is one."""
+        for one in found:
+            if is_refusal(self.engine.tokenizer.decode(one.tokens)):
+                return self._reply(one, seen, float(refusals.sum()))
         start = self.engine.tokenizer.encode(REFUSAL_STARTS[int(refusals.argmax())])
         said = self.engine.generate([seen], [TAG], DEFAULT, [Constraint(prefix=tuple(start))])[0][0]
-        return self._reply(said, seen, never_told)
+        return self._reply(said, seen, float(refusals.sum()))
 
     def _own_words(self, text: str) -> list[int]:
         """The reply as the bot reads it back, so that it remembers what it said."""

@@ -1,8 +1,9 @@
 """How sure the bot is of a reply out of its memory, and when it would rather say that nobody told it.
 
 The network answers or refuses by its likeliest words, and is wrong too often where nothing fits well. Whether
-an answer is right can be told from the search: calibrated by logistic regression on generated conversations
-that were never trained on (`data_prep/reply_confidence.py`), and stored beside the checkpoint.
+an answer is right can be told from the search and from the place that it was copied from: calibrated by
+logistic regression on generated conversations that were never trained on (`data_prep/reply_confidence.py`),
+and stored beside the checkpoint.
 
 T tokens of a reply, M tokens in the memory. No torch.
 """
@@ -15,11 +16,12 @@ from typing import Any, Self
 
 import numpy as np
 
+from chat.evidence import EVIDENCE, Evidence
 from lstm_models.calibration import StoredCalibration, probability, weights_of
 from lstm_models.search import Hypothesis
 from lstm_models.state import ContextState
 
-REFUSE = 0.2  # an answer that is less likely right than this is not given
+REFUSE = 0.3  # an answer that is less likely right than this is not given
 DOUBT = 0.5  # below this the page and the interfaces say that the bot is not sure
 CLAIM = 0.5  # tokens copied from earlier turns that make a reply one about what was told
 # A refusal less likely than this cannot be meant: nothing was asked. Of 246 replies to messages that tell,
@@ -38,6 +40,7 @@ FEATURES = (
     "mean attention on the null slot",
     "tokens copied from earlier turns",
     "number of tokens",
+    *EVIDENCE,
 )
 
 
@@ -54,13 +57,15 @@ class ReplyCalibration(StoredCalibration):
         weights = weights_of(content["weights"], len(FEATURES))
         return cls(str(content["model"]), weights, str(content["fitted"]))
 
-    def confidence(self, best: Hypothesis, seen: ContextState, never_told: float) -> float | None:
+    def confidence(
+        self, best: Hypothesis, seen: ContextState, never_told: float, evidence: Evidence
+    ) -> float | None:
         """How likely the reply is right, 0 to 1; None where it takes nothing from what was said earlier, or
         where nothing was asked."""
         copied = copied_earlier(best, seen)
         if copied.sum() < CLAIM or not asks(never_told):
             return None
-        return probability(features(best, copied, never_told), self.weights)
+        return probability(features(best, copied, never_told, evidence), self.weights)
 
 
 def asks(never_told: float) -> bool:
@@ -74,7 +79,7 @@ def copied_earlier(best: Hypothesis, seen: ContextState) -> np.ndarray:
     return np.asarray(best.copy_weights[:, earlier].sum(axis=1))
 
 
-def features(best: Hypothesis, copied: np.ndarray, never_told: float) -> list[float]:
+def features(best: Hypothesis, copied: np.ndarray, never_told: float, evidence: Evidence) -> list[float]:
     """What tells right answers from wrong ones (FEATURES); copied [T], see `copied_earlier`."""
     log_probs = np.maximum(best.token_log_probs, _LEAST)
     own = log_probs[copied > CLAIM] if (copied > CLAIM).any() else np.array([_LEAST])
@@ -90,4 +95,5 @@ def features(best: Hypothesis, copied: np.ndarray, never_told: float) -> list[fl
         float(best.null_weights.mean()),
         float(np.log1p(copied.sum())),
         len(log_probs) / 10,
+        *evidence.features(best),
     ]

@@ -7,6 +7,7 @@ then. Which word it copied from where is known, so that word can be compared. No
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,9 @@ from chat.reply import CopiedToken
 
 COPIED = 0.5  # below this share a token is the model's own
 ALIKE = 0.7  # of difflib's ratio: below it the reply means another word
+LONG = 7  # digits: a shorter number in groups may be two numbers
+_DIGITS = re.compile(r"\d")
+_GROUPS = re.compile(r"(?<!\w)[+(]?\d[\d()/-]*(?: [\d()/-]+)+(?!\w)")
 _AROUND = ".,;:!?\u2026\"'()[]\u201c\u201d\u2018\u2019"
 
 
@@ -24,8 +28,10 @@ def as_told(copied: Sequence[CopiedToken], told: Callable[[int], str]) -> tuple[
     may well be said in another form than they were told in.
     """
     spelt: list[CopiedToken] = []
-    for tokens in _words(copied):
-        right = _right(tokens, told)
+    words = _words(copied)
+    for place, tokens in enumerate(words):
+        beside = [_text(word) for word in words[max(0, place - 1) : place + 2] if word is not tokens]
+        right = _right(tokens, told, beside)
         spelt += tokens if right is None else [right]
     return tuple(spelt)
 
@@ -40,9 +46,14 @@ def _words(copied: Iterable[CopiedToken]) -> list[list[CopiedToken]]:
     return words
 
 
-def _right(tokens: Sequence[CopiedToken], told: Callable[[int], str]) -> CopiedToken | None:
-    """The word as it was told; None where it is that already, or was not copied as a whole."""
-    text = "".join(token.text for token in tokens)
+def _right(
+    tokens: Sequence[CopiedToken], told: Callable[[int], str], beside: Sequence[str]
+) -> CopiedToken | None:
+    """The word as it was told; None where it is that already, or was not copied as a whole.
+
+    beside: the words before and behind it.
+    """
+    text = _text(tokens)
     core = _core(text)
     parts = [token for token in tokens if any(map(str.isalnum, token.text))]
     sources = {token.segment for token in parts}
@@ -51,13 +62,26 @@ def _right(tokens: Sequence[CopiedToken], told: Callable[[int], str]) -> CopiedT
     (segment,) = sources
     if segment is None:
         return None
-    words = [_core(word) for word in told(segment).split()]
+    source = told(segment)
+    words = [_core(word) for word in source.split()]
     if core.lower() in map(str.lower, words):
-        return None
-    close = difflib.get_close_matches(core, [word for word in words if _special(word)], 1, ALIKE)
-    if not close or _form_of(core, close[0]):
-        return None
-    return replace(parts[0], text=text.replace(core, close[0]))
+        right = "" if any(_DIGITS.search(word) for word in beside) else _number_with(core, source)
+    else:
+        close = difflib.get_close_matches(core, [word for word in words if _special(word)], 1, ALIKE)
+        right = close[0] if close and not _form_of(core, close[0]) else ""
+    return replace(parts[0], text=text.replace(core, right)) if right else None
+
+
+def _number_with(part: str, source: str) -> str:
+    """The long number in groups, as of a telephone, that a number is part of; empty where there is none."""
+    for match in _GROUPS.finditer(source):
+        if part in match.group().split() and sum(map(str.isdigit, match.group())) >= LONG:
+            return match.group()
+    return ""
+
+
+def _text(tokens: Iterable[CopiedToken]) -> str:
+    return "".join(token.text for token in tokens)
 
 
 def _core(word: str) -> str:

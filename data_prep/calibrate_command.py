@@ -48,14 +48,17 @@ def _of_a_bot(model: Path, conversations: int) -> None:
     from data_prep.reply_confidence import answers_of, fit, held_out
 
     bot = Bot.load(model)
-    answers = answers_of(bot, conversations)
-    found = held_out(answers)
+    choices = answers_of(bot, conversations)
+    found = held_out(choices)
     low = found.confidence < REFUSE
     right, lost = 100 * found.outcome.mean(), 100 * found.outcome[low].mean() if low.any() else 0.0
-    print(f"{len(answers):,} answers, {right:.1f} % right, calibration error {found.error:.3f} (held out)")
+    print(
+        f"{len(choices):,} questions answered, {right:.1f} % right, "
+        f"calibration error {found.error:.3f} (held out)"
+    )
     print(f"{low.sum():,} would be kept back (confidence below {REFUSE}), {lost:.1f} % of them right")
-    fitted = f"{len(answers):,} answers in {conversations} generated conversations of each kind"
-    print(fit(bot.engine.model_hash, answers, fitted).save(model))
+    fitted = f"{len(choices):,} questions in {conversations} generated conversations of each kind"
+    print(fit(bot.engine.model_hash, choices, fitted).save(model))
 
 
 def _of_a_translator(model: Path, corpora: Path | None, corpus: Sequence[str], limit: int, beam: int) -> None:

@@ -4,9 +4,10 @@ The conversations are like those of the recall benchmark, of other seeds and, wh
 others of those never trained on; and texts that are read, with what they answer and what they leave open.
 An answer is right when it has the value; an answer to what nobody told is wrong. Replies that refuse, or
 that take nothing out of the memory, are left out: they have no confidence. Answers beside which no refusal
-was thinkable are fitted on as well, though the bot gives them whatever the confidence.
+was thinkable are fitted on as well, though the bot gives them whatever the confidence. The search finds
+several answers to a question: all are fitted on, and the one that would be chosen is measured.
 
-n answers, F features.
+F features.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from chat.bot import DEFAULT, TAG, Bot
+from chat.bot import TAG, Bot
 from chat.confidence import CLAIM, ReplyCalibration, copied_earlier, features
+from chat.evidence import Evidence
 from chat.refusals import REFUSAL_STARTS, is_refusal
 from data_prep.calibration import Forecasts, logistic
 from data_prep.dialogues.episodes import episodes
@@ -30,14 +32,15 @@ from lstm_models.calibration import probability
 from lstm_models.state import ContextState
 
 Answer = tuple[list[float], bool]  # features [F], whether it was right
+Choice = list[Answer]  # all answers to one question of which one is chosen
 _QUESTIONS = 4  # of each text: three that it answers, one that it leaves open
 
 
-def answers_of(bot: Bot, conversations: int) -> list[Answer]:
-    """What the bot answers in so many conversations of each kind, and as many texts."""
+def answers_of(bot: Bot, conversations: int) -> list[Choice]:
+    """What the bot could answer in so many conversations of each kind, and as many texts."""
     plain = Bot(bot.engine)  # nothing is kept back
     maker = CaseMaker([], longest=1, test=False)
-    found: list[Answer] = []
+    found: list[Choice] = []
     for group in GROUPS:
         for start in range(0, conversations, BATCH):
             cases = [maker.make(group, seed) for seed in range(start, min(conversations, start + BATCH))]
@@ -62,25 +65,33 @@ def _texts(bot: Bot, count: int) -> Iterator[tuple[ContextState, Asked]]:
         yield state, Asked(fact.unknown(draw).asked.direct)
 
 
-def _judged(bot: Bot, pairs: Sequence[tuple[ContextState, Asked]]) -> Iterator[Answer]:
+def _judged(bot: Bot, pairs: Sequence[tuple[ContextState, Asked]]) -> Iterator[Choice]:
     engine = bot.engine
     for start in range(0, len(pairs), BATCH):
         part = pairs[start : start + BATCH]
         heard = read(engine, [state for state, _ in part], "user", [asked.text for _, asked in part])
         seen = [engine.focus(state) for state in heard]
-        replies = engine.generate(seen, [TAG] * len(seen), DEFAULT)
-        for (_, asked), state, (best, *_) in zip(part, seen, replies, strict=True):
-            text, copied = engine.tokenizer.decode(best.tokens), copied_earlier(best, state)
-            if not is_refusal(text) and copied.sum() >= CLAIM:
-                never_told = float(engine.beginnings(state, TAG, REFUSAL_STARTS).sum())
-                yield features(best, copied, never_told), asked.judge(text) == "right"
+        replies = engine.generate(seen, [TAG] * len(seen), bot.asking)
+        for (_, asked), state, found in zip(part, seen, replies, strict=True):
+            never_told = float(engine.beginnings(state, TAG, REFUSAL_STARTS).sum())
+            evidence = Evidence(engine.tokenizer, state)
+            answers = []
+            for best in found:
+                text, copied = engine.tokenizer.decode(best.tokens), copied_earlier(best, state)
+                if not is_refusal(text) and copied.sum() >= CLAIM:
+                    answers.append(
+                        (features(best, copied, never_told, evidence), asked.judge(text) == "right")
+                    )
+            if answers:
+                yield answers
 
 
-def fit(model: str, answers: Sequence[Answer], fitted: str) -> ReplyCalibration:
+def fit(model: str, choices: Sequence[Choice], fitted: str) -> ReplyCalibration:
     """The calibration of these weights. model: their sha256; fitted: on what, for people to read.
 
     Raises: ValueError where all answers are right, all are wrong, or there are none.
     """
+    answers = [answer for choice in choices for answer in choice]
     outcome = np.array([right for _, right in answers], float)
     if len(set(outcome.tolist())) < 2:
         raise ValueError(
@@ -90,12 +101,11 @@ def fit(model: str, answers: Sequence[Answer], fitted: str) -> ReplyCalibration:
     return ReplyCalibration(model, logistic(np.array([row for row, _ in answers]), outcome), fitted)
 
 
-def held_out(answers: Sequence[Answer]) -> Forecasts:
-    """The confidence of every answer by weights that were fitted on the other half."""
+def held_out(choices: Sequence[Choice]) -> Forecasts:
+    """The confidence of every answer that would be chosen, by weights that were fitted on the other half."""
     parts = []
     for odd in (False, True):
-        weights = fit("", answers[not odd :: 2], "").weights
-        own = answers[odd::2]
-        sure = np.array([probability(row, weights) for row, _ in own])
-        parts.append(Forecasts(sure, np.array([right for _, right in own], float)))
+        weights = fit("", choices[not odd :: 2], "").weights
+        best = [max((probability(row, weights), right) for row, right in one) for one in choices[odd::2]]
+        parts.append(Forecasts(*(np.array(column, float) for column in zip(*best, strict=True))))
     return Forecasts.joined(parts)

@@ -9,6 +9,7 @@ import torch
 
 from chat.bot import Bot
 from chat.confidence import ASKED, DOUBT, FEATURES, REFUSE, ReplyCalibration, copied_earlier, features
+from chat.evidence import Evidence
 from chat.provenance import provenance
 from chat.refusals import is_refusal
 from chat.reply import CopiedToken, Reply
@@ -79,8 +80,8 @@ def test_small_talk_is_sampled_and_questions_are_not(copying: Bot, monkeypatch: 
         "who gives options gets what they say"
     )
     monkeypatch.setattr("chat.confidence.ASKED", 0.0)
-    whole = SearchOptions(max_length=8, last_tokens=copying.engine.tokenizer.sentence_ends)
-    assert bot.answers(heard) == Bot(copying.engine).answers(heard, whole), "a whole sentence, or cut off"
+    asked = Bot(copying.engine).answers(heard, bot.asking)
+    assert [one.text for one in bot.answers(heard)] == [one.text for one in asked], "the same every time"
 
 
 def test_only_earlier_turns_count(copying: Bot) -> None:
@@ -88,10 +89,12 @@ def test_only_earlier_turns_count(copying: Bot) -> None:
     earlier = int((seen.token_segment == 0).sum())
     weights = np.zeros((2, seen.num_tokens), np.float32)
     weights[0, 0], weights[1, earlier] = 0.75, 0.5
-    best = Hypothesis([300, 301], -1.0, -2.0, [-0.5, -1.5], weights, np.array([0.25, 0.75]), True)
+    best = Hypothesis([290, 291], -1.0, -2.0, [-0.5, -1.5], weights, np.array([0.25, 0.75]), True)
     copied = copied_earlier(best, seen)
     assert copied.tolist() == [0.75, 0.0]
-    found = dict(zip(FEATURES, features(best, copied, 0.16), strict=True))
+    found = dict(
+        zip(FEATURES, features(best, copied, 0.16, Evidence(copying.engine.tokenizer, seen)), strict=True)
+    )
     assert found["square root of the probability of a refusal"] == pytest.approx(0.4)
     assert (found["mean of the tokens"], found["mean of the copied tokens"]) == (-1.0, -0.5)
     assert found["most attention on the null slot"] == 0.75
@@ -104,7 +107,7 @@ def test_a_calibration_is_kept_beside_its_weights(tmp_path: Path) -> None:
     assert ReplyCalibration.load(tmp_path, "other weights") is None
     replace(sure(0.3), weights=(1.0, 2.0)).save(tmp_path)
     with pytest.raises(
-        ValueError, match=r"damaged \(2 weights in the place of 11\): run `longshort calibrate"
+        ValueError, match=r"damaged \(2 weights in the place of 18\): run `longshort calibrate"
     ):
         ReplyCalibration.load(tmp_path, "tiny")
 

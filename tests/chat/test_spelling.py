@@ -8,6 +8,7 @@ from chat.spelling import as_told
 TOLD = {
     0: "The wifi password is tulip-44-moss, and Tom's room is A113.",
     1: "Ms. Przybylska speaks to the Germans (dana@zexcz.com) on 0171 5550.",
+    2: "We had 12 30 times.",
 }
 
 
@@ -27,6 +28,7 @@ def spelt(*tokens: tuple[str, float, int | None]) -> str:
         ([" A", "1", "1", "1", "3", "!"], 0, " A113!"),
         ([" Prz", "yb", "yb", "lska", "'", "s"], 1, " Przybylska's"),
         ([" dana", "@", "zex", "czz", ".", "com"], 1, " dana@zexcz.com"),
+        ([" 55", "50", "."], 1, " 0171 5550."),
     ],
 )
 def test_a_copied_word_is_spelt_as_it_was_told(pieces: list[str], segment: int, right: str) -> None:
@@ -43,6 +45,8 @@ def test_a_copied_word_is_spelt_as_it_was_told(pieces: list[str], segment: int, 
         [(" tulip", 0.9, 0), ("-44", 0.3, 0), ("-mos", 0.9, 0)],  # not copied as a whole
         [(" tulip", 0.9, 0), ("-44-mos", 0.9, 1)],  # from two places
         [(" B9", 0.9, 0)],  # like nothing there
+        [(" 0171", 0.9, 1), (" 5550", 0.9, 1)],
+        [(" 12", 0.9, 2)],  # two numbers
         [(" \u2026", 0.9, 0), (" 'S", 0.9, 0)],
         [],
     ],

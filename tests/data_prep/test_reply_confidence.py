@@ -23,17 +23,19 @@ def answers(count: int) -> list[tuple[list[float], bool]]:
 
 def test_confidence_tells_right_answers_from_wrong_ones() -> None:
     some = answers(2000)
-    weights = fit("hash", some, "by hand").weights
+    weights = fit("hash", [[one] for one in some], "by hand").weights
     sure = np.array([probability(row, weights) for row, _ in some])
     right = np.array([one for _, one in some])
     assert sure[right].mean() > sure[~right].mean() + 0.3
-    assert held_out(some).error < 0.05
+    pairs = [list(pair) for pair in zip(some[::2], some[1::2], strict=True)]
+    assert held_out([[one] for one in some]).error < 0.05
+    assert held_out(pairs).outcome.mean() > right.mean() + 0.1, "the surer answer is right more often"
 
 
 @pytest.mark.parametrize("outcome", [True, False])
 def test_nothing_is_fitted_where_all_is_alike(outcome: bool) -> None:
     with pytest.raises(ValueError, match=r"8 answers, . of them right: .* train the bot further"):
-        fit("hash", [(row, outcome) for row, _ in answers(8)], "by hand")
+        fit("hash", [[(row, outcome)] for row, _ in answers(8)], "by hand")
 
 
 def test_what_is_fitted_on_is_not_what_is_reported() -> None:
@@ -46,8 +48,8 @@ def test_what_is_fitted_on_is_not_what_is_reported() -> None:
 
 
 def test_an_untrained_bot_is_asked_and_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("chat.bot", "data_prep.reply_confidence"):
-        monkeypatch.setattr(f"{module}.DEFAULT", SearchOptions(max_length=3))  # it never ends by itself
+    monkeypatch.setattr("chat.bot.DEFAULT", SearchOptions(max_length=3))  # it never ends by itself
     bot = make_bot(tmp_path)
     found = answers_of(bot, 2)
-    assert all(len(row) == len(FEATURES) for row, _ in found) and not any(right for _, right in found)
+    answers = [answer for choice in found for answer in choice]
+    assert all(len(row) == len(FEATURES) for row, _ in answers) and not any(right for _, right in answers)

@@ -1,0 +1,71 @@
+"""What is noticed about the place that an answer was copied from."""
+
+import numpy as np
+import pytest
+
+from chat.bot import Bot
+from chat.evidence import EVIDENCE, Evidence
+from chat.segments import Turn
+from lstm_models.search import Hypothesis
+from lstm_models.state import ContextState
+from tests.chat.conftest import make_bot
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
+    return make_bot(tmp_path_factory.mktemp("evidence"))
+
+
+def seen(bot: Bot, *told: str, question: str) -> ContextState:
+    """After the user told this, and asked that."""
+    return bot.hear(question, bot.replay([Turn("user", text) for text in told]))
+
+
+def answer(bot: Bot, state: ContextState, text: str, segment: int | None) -> Hypothesis:
+    """All its tokens copied from the first token of a segment; None: none of them."""
+    tokens = bot.engine.tokenizer.encode(text)
+    weights = np.zeros((len(tokens), state.num_tokens), np.float32)
+    if segment is not None:
+        weights[:, int(np.flatnonzero(state.token_segment == segment)[0])] = 0.9
+    return Hypothesis(tokens, -1.0, -1.0, [-0.5] * len(tokens), weights, np.zeros(len(tokens)), True)
+
+
+def noticed(bot: Bot, state: ContextState, text: str, segment: int | None) -> dict[str, float]:
+    evidence = Evidence(bot.engine.tokenizer, state)
+    return dict(zip(EVIDENCE, evidence.features(answer(bot, state, text, segment)), strict=True))
+
+
+def test_the_place_that_speaks_of_it_is_told_from_another(bot: Bot) -> None:
+    state = seen(bot, "Petra rented a kayak.", "Jonas bought a drum.", question="What did Petra rent?")
+    right, wrong = noticed(bot, state, "kayak", 0), noticed(bot, state, "drum", 1)
+    assert right["asked names missing there"] == 0 and wrong["asked names missing there"] == 1
+    assert right["asked names never told"] == wrong["asked names never told"] == 0
+    assert right["asked words there"] > 0.2 and wrong["asked words there"] == 0
+    assert right["asked words in the sentence"] == right["asked words there"]
+    far = "words between what was copied and what is asked"
+    assert right[far] < wrong[far] == pytest.approx(np.log1p(20))
+
+
+def test_the_sentence_that_was_copied_from_counts(bot: Bot) -> None:
+    state = seen(bot, "We met Ada. Fog came.", question="Where was Ada?")
+    assert noticed(bot, state, "fog", 0)["asked words in the sentence"] == 0
+    assert noticed(bot, state, "fog", 0)["asked words there"] == 1
+
+
+def test_a_later_correction_is_noticed_but_not_the_bots_own(bot: Bot) -> None:
+    told = [Turn("user", "Petra rented a kayak."), Turn("bot", "Petra actually rented it?")]
+    for more, found in ((), 0.0), ((Turn("user", "Actually Petra took a canoe."),), 1.0):
+        state = bot.hear("What did Petra rent?", bot.replay([*told, *more]))
+        assert noticed(bot, state, "kayak", 0)["a later correction"] == found
+    assert noticed(bot, state, "canoe", 2)["a later correction"] == 0
+
+
+def test_what_was_copied_from_nowhere_is_far_from_everything(bot: Bot) -> None:
+    state = seen(bot, "Petra rented a kayak.", question="What did Ada rent?")
+    found = noticed(bot, state, "canoe", None)
+    assert found["asked names never told"] == found["asked names missing there"] == 1
+    assert found["least likely token of its own"] == -0.5
+    assert noticed(bot, state, "kayak", 0)["least likely token of its own"] == 0
+    alone = bot.hear("And you?", bot.new_state())
+    assert len(noticed(bot, alone, "Me too", None)) == len(EVIDENCE), "nothing was told before"
+    assert len(noticed(bot, alone, "", None)) == len(EVIDENCE)
