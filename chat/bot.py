@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chat.confidence import REFUSE, ReplyCalibration, asks
+from chat.confidence import REFUSE, ReplyCalibration, asks, claims
 from chat.evidence import Evidence
 from chat.forgetting import FORGOTTEN, meant_by, order_in, with_quotes
 from chat.refusals import REFUSAL_STARTS, is_refusal
@@ -35,7 +35,8 @@ KEPT_BACK = 32  # tokens of a streamed answer to a question: a longer one is sho
 class Bot:
     """A chatbot on one checkpoint; many conversations can use it at once.
 
-    With a calibration it keeps back answers that are hardly ever right, and says that nobody told it.
+    With a calibration it chooses one of several answers to what is asked, says that nobody told it where none
+    is likely to be right, and does not say the same in all small talk.
     """
 
     def __init__(self, engine: Engine, calibration: ReplyCalibration | None = None) -> None:
@@ -231,18 +232,19 @@ class Bot:
         """The reply that answers become: the one that is likeliest right, or a refusal where none is."""
         never_told = float(refusals.sum())
         likeliest = self._reply(found[0], seen, never_told)
-        if self.calibration is None or not found[0].finished:
+        if self.calibration is None or not asks(never_told) or not found[0].finished:
             return likeliest
-        evidence = Evidence(self.engine.tokenizer, seen)
-        answers = [one for one in found if not is_refusal(self.engine.tokenizer.decode(one.tokens))]
-        judged = [(self.calibration.confidence(one, seen, never_told, evidence), one) for one in answers]
-        if not judged or (
-            answers[0] is found[0] and judged[0][0] is None
-        ):  # it says nothing of what was told
+        if not is_refusal(likeliest.text) and not claims(found[0], seen):
             return likeliest
-        sure, best = max(((sure or 0.0, one) for sure, one in judged), key=lambda pair: pair[0])
+        evidence, calibration = Evidence(self.engine.tokenizer, seen), self.calibration
+        judged = [
+            (calibration.confidence(one, seen, never_told, evidence) or 0.0, one)
+            for one in found
+            if not is_refusal(self.engine.tokenizer.decode(one.tokens))
+        ]
+        sure, best = max(judged, key=lambda pair: pair[0], default=(0.0, found[0]))
         if len(found) == 1 and len(best.tokens) > KEPT_BACK:  # and was shown
-            return replace(likeliest, confidence=sure)
+            return replace(likeliest, confidence=sure or None)
         if sure >= REFUSE:
             reply = self._reply(best, seen, never_told)
             copied = as_told(reply.copied, evidence.texts.__getitem__)

@@ -62,15 +62,20 @@ class ReplyCalibration(StoredCalibration):
     ) -> float | None:
         """How likely the reply is right, 0 to 1; None where it takes nothing from what was said earlier, or
         where nothing was asked."""
-        copied = copied_earlier(best, seen)
-        if copied.sum() < CLAIM or not asks(never_told):
+        if not asks(never_told) or not claims(best, seen):
             return None
+        copied = copied_earlier(best, seen)
         return probability(features(best, copied, never_told, evidence), self.weights)
 
 
 def asks(never_told: float) -> bool:
     """Whether a message asks for something that could be known, by how likely it would be refused."""
     return never_told >= ASKED
+
+
+def claims(best: Hypothesis, seen: ContextState) -> bool:
+    """Whether an answer says something of what was told: it copies from there."""
+    return bool(copied_earlier(best, seen).sum() >= CLAIM)
 
 
 def copied_earlier(best: Hypothesis, seen: ContextState) -> np.ndarray:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from chat.bot import TAG, Bot
-from chat.confidence import CLAIM, ReplyCalibration, copied_earlier, features
+from chat.confidence import ReplyCalibration, claims, copied_earlier, features
 from chat.evidence import Evidence
 from chat.refusals import REFUSAL_STARTS, is_refusal
 from data_prep.calibration import Forecasts, logistic
@@ -77,8 +77,9 @@ def _judged(bot: Bot, pairs: Sequence[tuple[ContextState, Asked]]) -> Iterator[C
             evidence = Evidence(engine.tokenizer, state)
             answers = []
             for best in found:
-                text, copied = engine.tokenizer.decode(best.tokens), copied_earlier(best, state)
-                if not is_refusal(text) and copied.sum() >= CLAIM:
+                text = engine.tokenizer.decode(best.tokens)
+                if not is_refusal(text) and claims(best, state):
+                    copied = copied_earlier(best, state)
                     answers.append(
                         (features(best, copied, never_told, evidence), asked.judge(text) == "right")
                     )
