@@ -246,6 +246,8 @@ class Bot:
         if len(found) == 1 and len(best.tokens) > KEPT_BACK:  # and was shown
             return replace(likeliest, confidence=sure or None)
         if sure >= REFUSE:
+            said = evidence.said(best)  # of answers that say the same, the likeliest is worded best
+            best = next(one for _, one in judged if evidence.said(one) == said)
             reply = self._reply(best, seen, never_told)
             copied = as_told(reply.copied, evidence.texts.__getitem__)
             text = "".join(token.text for token in copied).strip()

@@ -56,7 +56,7 @@ class Evidence:
         own = np.asarray(best.token_log_probs)[copied < COPIED]
         source = self._source(best)
         there, told = self.words.get(source, set()), set().union(*self.words.values())
-        said = content_words(self.tokenizer.decode(best.tokens)) - self.asked
+        said = self.said(best)
         return [
             math.log1p(self._distance(source, said)),
             _missing(self.names, there),
@@ -66,6 +66,10 @@ class Evidence:
             float(self._corrected(source)),
             float(max(own.min(initial=0.0), _LEAST)),
         ]
+
+    def said(self, best: Hypothesis) -> set[str]:
+        """What an answer says that the question does not: the words that carry meaning."""
+        return content_words(self.tokenizer.decode(best.tokens)) - self.asked
 
     def _text(self, segment: int) -> str:
         ids = self.seen.token_ids[self.seen.token_segment == segment]

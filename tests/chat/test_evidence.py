@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chat.bot import Bot
+from chat.confidence import FEATURES, ReplyCalibration
 from chat.evidence import EVIDENCE, Evidence
 from chat.segments import Turn
 from lstm_models.search import Hypothesis
@@ -69,3 +70,16 @@ def test_what_was_copied_from_nowhere_is_far_from_everything(bot: Bot) -> None:
     alone = bot.hear("And you?", bot.new_state())
     assert len(noticed(bot, alone, "Me too", None)) == len(EVIDENCE), "nothing was told before"
     assert len(noticed(bot, alone, "", None)) == len(EVIDENCE)
+
+
+def test_of_answers_that_say_the_same_the_likeliest_is_given(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.confidence.ASKED", 0.0)
+    state = seen(bot, "Ada has a kayak.", "Bo has a drum.", question="What has Ada?")
+    longest = [0.0] * len(FEATURES)
+    longest[FEATURES.index("number of tokens")] = 9.0
+    chooser = Bot(bot.engine, ReplyCalibration("tiny", tuple(longest), "by hand"))
+    found = [answer(bot, state, text, 0) for text in ("a drum", "a kayak", "It has it: a kayak")]
+    reply = chooser._settled(found, state, np.full(4, 0.01))
+    assert reply.text == "a kayak" and reply.confidence is not None and reply.confidence > 0.9
