@@ -41,6 +41,7 @@ class Bot:
 
     def __init__(self, engine: Engine, calibration: ReplyCalibration | None = None) -> None:
         self.engine, self.calibration = engine, calibration
+        # A whole sentence: its end is copied, too, and can be that of a text about something else.
         self.asking = replace(
             DEFAULT, beam_size=CHOICE, n_best=CHOICE, last_tokens=engine.tokenizer.sentence_ends
         )
@@ -217,10 +218,9 @@ class Bot:
         return self.engine.beginnings(seen, TAG, REFUSAL_STARTS)
 
     def _manner(self, seen: ContextState, refusals: np.ndarray) -> SearchOptions:
-        """The likeliest answer to what is asked; one of many to small talk, where a calibration knows it.
+        """How to search: several answers to what is asked, a sample for small talk, told by a calibration.
 
-        The seed is a function of what was said, so that the same conversation goes on the same way. An answer
-        is a whole sentence: its end, which is copied too, can be that of a text of which it says nothing.
+        The seed is a function of what was said, so that the same conversation goes on the same way.
         """
         if self.calibration is None:
             return DEFAULT

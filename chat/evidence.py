@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
+from chat.reply import COPIED
 from chat.splitting import sentences
 from chat.words import content_words, names, words
 from lstm_models.search import Hypothesis
@@ -30,7 +31,6 @@ EVIDENCE = (
     "a later correction",
     "least likely token of its own",
 )
-COPIED = 0.5  # below this share a token is the model's own
 _FAR = 20  # words; so far apart, or not there at all
 _LEAST = -8.0
 _CORRECTS = re.compile(

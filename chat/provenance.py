@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chat.confidence import DOUBT
-from chat.reply import CopiedToken, Reply
-from chat.sources import COPIED, Source
+from chat.reply import COPIED, CopiedToken, Reply
+from chat.sources import Source
 from chat.texts import TEXTS
 
 _LONGEST_QUOTE = 200

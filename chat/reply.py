@@ -13,6 +13,7 @@ from lstm_models.search import Hypothesis
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import Tokenizer
 
+COPIED = 0.5  # below this share a token came from the model's own vocabulary
 _UNUSED = 0.01  # tokens
 
 

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.bot import Bot
-from chat.reply import CopiedToken, Reply
+from chat.reply import COPIED, CopiedToken, Reply
 from chat.segments import plain
 from chat.splitting import sentences
 from chat.store import StoredTurn
-
-COPIED = 0.5  # below this share a token came from the model's own vocabulary
 
 
 @dataclass(frozen=True)

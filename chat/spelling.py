@@ -11,9 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from chat.reply import CopiedToken
+from chat.reply import COPIED, CopiedToken
 
-COPIED = 0.5  # below this share a token is the model's own
 ALIKE = 0.7  # of difflib's ratio: below it the reply means another word
 LONG = 7  # digits: a shorter number in groups may be two numbers
 _DIGITS = re.compile(r"\d")
