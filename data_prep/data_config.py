@@ -33,6 +33,9 @@ class CorpusUse(BaseModel):
     window: int = Field(
         1, ge=1, le=32, description="train on so many rows in order as one text, with the state carried"
     )
+    renamed: int = Field(
+        0, ge=0, le=20, description="so many copies more of each dialogue, with made-up places and cuisines"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -58,6 +61,11 @@ class CorpusUse(BaseModel):
                     raise ValueError(
                         f"splits.{role}={split!r}: corpus {self.name!r} has {', '.join(corpus.splits)}"
                     )
+        if self.renamed and self.corpus.schema_ != "dialogue":
+            raise ValueError(
+                f"renamed={self.renamed} is for dialogues that look things up, such as dialog_babi, "
+                f"not for {self.corpus.name!r}: take it out"
+            )
         for direction in self.directions:
             if tuple(direction.split("-")) not in DIRECTIONS:
                 offered = ", ".join("-".join(pair) for pair in DIRECTIONS)

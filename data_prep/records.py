@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from data_prep.examples import Record, dialogue_record
 from data_prep.leaks import LeakCheck, in_zone
 from data_prep.loading import Location, import_datasets, locate, pinned, rows_at
 from data_prep.own_data import Kind, has_split, own_file, own_rows
+from data_prep.renaming import renamed
 from lstm_models.tokenizer import normalise
 
 Locations = dict[tuple[str, str], Location]  # (corpus, split) -> where it is
@@ -135,6 +137,7 @@ class DialogueSource(RecordSource):
 
     def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
         counts, name = self.counts[use.corpus.name], use.corpus.name
+        rng = random.Random(self.data.seed)
         for row in rows:
             dialogue = _normalised(dialogue_of(row, use.corpus.schema_))
             texts = [turn.text for turn in dialogue.turns] if dialogue else []
@@ -145,6 +148,8 @@ class DialogueSource(RecordSource):
             counts[f"train.{fault or 'kept'}"] += 1
             if dialogue and not fault:
                 yield dialogue_record(dialogue, name)
+                copies = (renamed(dialogue, rng) for _ in range(use.renamed))
+                yield from (dialogue_record(copy, name) for copy in copies if copy)
 
 
 def _normalised(dialogue: Dialogue | None) -> Dialogue | None:
