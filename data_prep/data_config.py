@@ -110,6 +110,21 @@ class Generated(BaseModel):
     test: int = Field(0, ge=0)
 
 
+class Synthetic(BaseModel):
+    """Pairs that a translator makes of English that one corpus has and another has not: synthetic.py."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    translator: str = Field("", description="a translator's checkpoint; empty = none are made")
+    folder: str = Field(
+        "synthetic", description="where translations are kept, to go on with and to use again"
+    )
+    beam_size: int = Field(3, ge=1, le=32, description="hypotheses of the search; 1 is fastest")
+    confidence: float = Field(
+        0.0, ge=0, le=1, description="leave out translations that are less sure than this"
+    )
+
+
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, (str, dict)) else value
 
@@ -125,6 +140,7 @@ class DataConfig(BaseModel):
     corruptions: int = Field(
         0, ge=0, description="English sources to spoil, for <fix>; if any, corpora of prose may be named"
     )
+    synthetic: Synthetic = Synthetic()
     corpora_root: str = Field("", description="folder of local corpora, unless --corpora names one")
     tokenizer: str = Field("", description="an existing tokenizer.model; empty = train one")
     vocab_size: int = Field(8000, ge=270, description="entries of the tokenizer, with tags and bytes")
@@ -169,8 +185,10 @@ def check_task(data: DataConfig, task: str) -> None:
             )
         if corpus.schema_ == "translation":
             _check_languages(use, corpus)
-    if task != "translate" and (data.antecedents or data.corruptions):
-        raise ValueError(f"data.antecedents and data.corruptions are for translators, not for task {task}")
+    if task != "translate" and (data.antecedents or data.corruptions or data.synthetic.translator):
+        raise ValueError(
+            f"data.antecedents, data.corruptions and data.synthetic are for translators, not for task {task}"
+        )
 
 
 def abilities(data: DataConfig) -> list[str]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from data_prep.antecedents import cases
 from data_prep.corruption import agreement_pair, corrupted
-from data_prep.data_config import CorpusUse, Role
+from data_prep.data_config import CorpusUse, DataConfig, Role
 from data_prep.examples import Record, context_record, fix_record, translation_record
 from data_prep.prose import SCHEMAS as PROSE
 from data_prep.prose import sentences
-from data_prep.records import RecordSource
+from data_prep.records import Locations, RecordSource
+from data_prep.synthetic import SyntheticPairs
 from lstm_models.tokenizer import normalise
 
 Row = dict[str, Any]
-GENERATED = "generated"
+GENERATED, SYNTHETIC = "generated", "synthetic"
 SPOILT = 3  # ways in which a sentence of prose is spoilt
 
 
@@ -25,6 +27,12 @@ class TranslationSource(RecordSource):
     """Sentence pairs, each in every direction asked for."""
 
     kind = "pairs"
+
+    def __init__(self, data: DataConfig, locations: Locations) -> None:
+        super().__init__(data, locations)
+        self._english: dict[str, dict[str, None]] = defaultdict(
+            dict
+        )  # language -> English translated into it
 
     def records(self, role: Role) -> Iterator[Record]:
         """The corpora's pairs; for training, what is generated besides."""
@@ -38,6 +46,21 @@ class TranslationSource(RecordSource):
             for case in cases("train", self.data.antecedents, self.data.seed):
                 pairs = (translation_record(*pair, (case.source, case.target), "") for pair in case.pairs)
                 yield context_record(list(pairs), GENERATED)
+            if self.data.synthetic.translator:
+                yield from self._synthetic()
+
+    def _synthetic(self) -> Iterator[Record]:
+        """What a corpus has not of the others' English, translated: in both directions."""
+        made = SyntheticPairs(self.data.synthetic)
+        everything = {text: None for texts in self._english.values() for text in texts}
+        for language, known in self._english.items():
+            missing = (text for text in everything if text not in known)
+            for pair in made.pairs(missing, "en", language):
+                fault = self._fault(pair, ("en", language), SYNTHETIC)
+                self.counts[SYNTHETIC][f"train.{fault or 'kept'}"] += 1
+                if not fault:
+                    yield translation_record(pair[1], pair[0], (language, "en"), SYNTHETIC)
+                    yield translation_record(*pair, ("en", language), SYNTHETIC)
 
     def _name_of(self, row: Row, use: CorpusUse) -> str:
         if use.corpus.schema_ == "minimal_pairs":
@@ -120,14 +143,22 @@ class TranslationSource(RecordSource):
         first, second = use.corpus.languages
         for row in rows:
             source, target = normalise(row[first] or ""), normalise(row[second] or "")
-            fault = self._cleaner.fault(source, target, (first, second))
-            if not fault and self._leaks.leaks(((source, first), (target, second))):
-                fault = "leak"
-                self.leaks_removed[name] += 1
+            fault = self._fault((source, target), (first, second), name)
             counts[f"train.{fault or 'kept'}"] += 1
             if fault:
                 continue
             texts = {first: source, second: target}
+            if self.data.synthetic.translator and "en" in texts:
+                (language,) = texts.keys() - {"en"}
+                self._english[language][texts["en"]] = None
             for from_language, to_language in use.direction_pairs():
                 pair = texts[from_language], texts[to_language]
                 yield translation_record(*pair, (from_language, to_language), name)
+
+    def _fault(self, pair: tuple[str, str], languages: tuple[str, str], name: str) -> str | None:
+        """Why a normalised pair cannot be trained on, or None."""
+        fault = self._cleaner.fault(*pair, languages)
+        if not fault and self._leaks.leaks(zip(pair, languages, strict=True)):
+            fault = "leak"
+            self.leaks_removed[name] += 1
+        return fault

@@ -1,6 +1,6 @@
 """A dialogue about other things: its places and cuisines by made-up words, wherever they stand.
 
-Who learns from such copies learns to copy what was said, where the names themselves would soon be known by heart.
+Who learns from such copies learns to copy what was said: the names themselves are soon known by heart.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from tests.data_prep.conftest import write_parquet
 TURNS = (
     ("user", "a table in paris with french food, and no french fries"),
     ("bot", "api_call french paris six cheap"),
-    ("doc", "resto_paris_cheap_french_8stars R_cuisine french\nresto_paris_cheap_french_8stars R_location paris"),
+    ("doc", "resto_paris_cheap_french_8stars R_cuisine french\nit R_location paris"),
     ("user", "what is parisian about it"),
     ("bot", "here it is resto_paris_cheap_french_8stars"),
 )  # fmt: skip
