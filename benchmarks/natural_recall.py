@@ -55,9 +55,7 @@ def ask_all(
         for case in dialogues:
             state = told(bot, case["told"], talk)
             questions = list(case["ask"].items())
-            heard = read(
-                bot.engine, [state] * len(questions), "user", [question for question, _ in questions]
-            )
+            heard = read(bot, [state] * len(questions), "user", [question for question, _ in questions])
             for (question, wanted), reply in zip(questions, bot.answers(heard), strict=True):
                 right = judge(reply.text, str(wanted))
                 about = {"kind": kind, "turns": turns, "told": " / ".join(case["told"]), "question": question}
@@ -82,10 +80,10 @@ def told(bot: Bot, messages: list[str], talk: list[tuple[str, str]]) -> ContextS
     """The state after the messages, which the bot answers itself, and the small talk."""
     states = [bot.new_state()]
     for message in messages:
-        states = read(bot.engine, states, "user", [message])
-        states = read(bot.engine, states, "bot", [bot.answers(states)[0].text])
+        states = read(bot, states, "user", [message])
+        states = read(bot, states, "bot", [bot.answers(states)[0].text])
     for said, answered in talk:
-        states = read(bot.engine, read(bot.engine, states, "user", [said]), "bot", [answered])
+        states = read(bot, read(bot, states, "user", [said]), "bot", [answered])
     return states[0]
 
 

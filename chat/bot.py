@@ -20,6 +20,7 @@ from chat.reply import CopiedToken, Reply, copied_tokens, used_segments
 from chat.segments import SPEAKERS, Turn, encode_turn
 from chat.spelling import as_told
 from chat.splitting import MAX_CHARACTERS, split_text
+from chat.telling import ABILITY, things_told
 from lstm_models.engine import Engine
 from lstm_models.search import Constraint, Hypothesis, SearchOptions
 from lstm_models.state import ContextState
@@ -169,7 +170,8 @@ class Bot:
     def parts(self, text: str) -> list[str]:
         """The texts of the segments that a message or passage is read in."""
         longest = self.engine.config.max_segment - 2  # the speaker's tag and the end
-        return split_text(self.engine.tokenizer, text, longest)
+        told = things_told(text) if ABILITY in self.engine.card.get("abilities", ()) else [text]
+        return [part for one in told for part in split_text(self.engine.tokenizer, one, longest)]
 
     def replay(self, turns: Sequence[Turn], state: ContextState | None = None) -> ContextState:
         """The state in which all these turns have been read, the bot's own as given, nothing generated."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from chat.telling import ABILITY as IN_PARTS
 from data_prep.cleaning import CleaningConfig
 from data_prep.corpora import Corpus, get_corpus
 from data_prep.prose import SCHEMAS as PROSE
@@ -136,6 +137,9 @@ class DataConfig(BaseModel):
 
     corpora: Annotated[tuple[CorpusUse, ...], BeforeValidator(_as_list)] = ()
     generated: Generated = Generated()
+    messages_in_parts: bool = Field(
+        False, description="dialogues: what a message tells, one thing after the other, is a segment each"
+    )
     antecedents: int = Field(0, ge=0, description="short texts about pronouns to write for training")
     corruptions: int = Field(
         0, ge=0, description="English sources to spoil, for <fix>; if any, corpora of prose may be named"
@@ -189,13 +193,16 @@ def check_task(data: DataConfig, task: str) -> None:
         raise ValueError(
             f"data.antecedents, data.corruptions and data.synthetic are for translators, not for task {task}"
         )
+    if task == "translate" and data.messages_in_parts:
+        raise ValueError(f"data.messages_in_parts is for dialogues, not for task {task}: take it out")
 
 
 def abilities(data: DataConfig) -> list[str]:
     """What a model learns from this data besides its task, as its card says it."""
     context = data.antecedents > 0 or any(use.window > 1 for use in data.corpora)
     fix = data.corruptions > 0 or any(use.corpus.schema_ == "minimal_pairs" for use in data.corpora)
-    return [name for name, there in (("context", context), ("fix", fix)) if there]
+    found = (("context", context), ("fix", fix), (IN_PARTS, data.messages_in_parts))
+    return [name for name, there in found if there]
 
 
 def _check_languages(use: CorpusUse, corpus: Corpus) -> None:

@@ -21,7 +21,6 @@ from chat.segments import Turn, encode_turn
 from data_prep.corpora import corpora_root, get_corpus
 from data_prep.loading import load_rows
 from data_prep.recall_cases import GROUPS, Asked, Case, CaseMaker
-from lstm_models.engine import Engine
 from lstm_models.state import ContextState
 
 BATCH = 32  # conversations side by side
@@ -72,8 +71,8 @@ def measure(
         said = 0  # exchanges of small talk so far
         for distance in distances:
             while said < (distance + 1) // 2:
-                states = read(bot.engine, states, "user", [case.talk[said][0] for case in batch])
-                states = read(bot.engine, states, "bot", [case.talk[said][1] for case in batch])
+                states = read(bot, states, "user", [case.talk[said][0] for case in batch])
+                states = read(bot, states, "bot", [case.talk[said][1] for case in batch])
                 said += 1
             for state_index, question, reply in asked(bot, batch, states):
                 verdict = question.judge(reply.text)
@@ -90,9 +89,9 @@ def told(bot: Bot, batch: Sequence[Case]) -> list[ContextState]:
     for place in range(max(len(case.tells) for case in batch)):
         rows = [row for row, case in enumerate(batch) if place < len(case.tells)]
         tells = [batch[row].tells[place] for row in rows]
-        heard = read(bot.engine, [states[row] for row in rows], "user", tells)
+        heard = read(bot, [states[row] for row in rows], "user", tells)
         said = [reply.text for reply in bot.answers(heard)]
-        for row, state in zip(rows, read(bot.engine, heard, "bot", said), strict=True):
+        for row, state in zip(rows, read(bot, heard, "bot", said), strict=True):
             states[row] = state
     return states
 
@@ -105,19 +104,23 @@ def asked(
     for start in range(0, len(pairs), BATCH):
         part = pairs[start : start + BATCH]
         questions = [question.text for _, question in part]
-        heard = read(bot.engine, [states[row] for row, _ in part], "user", questions)
+        heard = read(bot, [states[row] for row, _ in part], "user", questions)
         for (row, question), reply in zip(part, bot.answers(heard), strict=True):
             yield row, question, reply
 
 
-def read(
-    engine: Engine, states: Sequence[ContextState], speaker: str, texts: Sequence[str]
-) -> list[ContextState]:
+def read(bot: Bot, states: Sequence[ContextState], speaker: str, texts: Sequence[str]) -> list[ContextState]:
     """The states after one more message each; an empty one is read as a full stop."""
-    longest = engine.config.max_segment
-    ids = [encode_turn(engine.tokenizer, Turn(speaker, text or ".")) for text in texts]
-    cut = [turn[: longest - 1] + turn[-1:] if len(turn) > longest else turn for turn in ids]
-    return [state.rounded() for state in engine.read(states, cut)]  # as the bot keeps them
+    now = list(states)
+    waiting = [[text or "."] if speaker == "bot" else bot.parts(text) or ["."] for text in texts]
+    longest = bot.engine.config.max_segment
+    for place in range(max(map(len, waiting))):
+        rows = [row for row, parts in enumerate(waiting) if place < len(parts)]
+        ids = [encode_turn(bot.engine.tokenizer, Turn(speaker, waiting[row][place])) for row in rows]
+        cut = [turn[: longest - 1] + turn[-1:] if len(turn) > longest else turn for turn in ids]
+        for row, state in zip(rows, bot.engine.read([now[row] for row in rows], cut), strict=True):
+            now[row] = state.rounded()  # as the bot keeps it
+    return now
 
 
 def rates(verdicts: Sequence[str]) -> dict[str, float]:

@@ -19,6 +19,7 @@ from data_prep.dialogues.generate import MATERIAL
 from data_prep.examples import Record, dialogue_record
 from data_prep.leaks import LeakCheck, in_zone
 from data_prep.loading import Location, import_datasets, locate, pinned, rows_at
+from data_prep.message_parts import record_in_parts
 from data_prep.own_data import Kind, has_split, own_file, own_rows
 from data_prep.renaming import renamed
 from lstm_models.tokenizer import normalise
@@ -110,6 +111,10 @@ class DialogueSource(RecordSource):
 
     def records(self, role: Role) -> Iterator[Record]:
         """The corpora's dialogues; where dialogues are generated, those corpora give material only."""
+        found = self._dialogues(role)
+        return map(record_in_parts, found) if self.data.messages_in_parts else found
+
+    def _dialogues(self, role: Role) -> Iterator[Record]:
         count = getattr(self.data.generated, role)
         if not count:
             yield from super().records(role)

@@ -58,7 +58,7 @@ def _texts(bot: Bot, count: int) -> Iterator[tuple[ContextState, Asked]]:
         rng = random.Random(f"reading/{seed}")
         draw = Draw(rng, Values(unseen=True), Wordings(held=True))
         fact = rng.choice(passages).make(draw)
-        (state,) = read(bot.engine, [bot.new_state()], "doc", [fact.tell(draw).text])
+        (state,) = read(bot, [bot.new_state()], "doc", [fact.tell(draw).text])
         for _ in range(_QUESTIONS - 1):
             question = fact.ask(draw)
             yield state, Asked(question.asked.direct, question.value)
@@ -69,7 +69,7 @@ def _judged(bot: Bot, pairs: Sequence[tuple[ContextState, Asked]]) -> Iterator[C
     engine = bot.engine
     for start in range(0, len(pairs), BATCH):
         part = pairs[start : start + BATCH]
-        heard = read(engine, [state for state, _ in part], "user", [asked.text for _, asked in part])
+        heard = read(bot, [state for state, _ in part], "user", [asked.text for _, asked in part])
         seen = [engine.focus(state) for state in heard]
         replies = engine.generate(seen, [TAG] * len(seen), bot.asking)
         for (_, asked), state, found in zip(part, seen, replies, strict=True):

@@ -1,0 +1,105 @@
+"""What a message tells, one thing after the other: each is read as a segment of its own. No torch.
+
+The network finds the right segment far more surely than the right place inside one (decision 0042). A model
+that was trained so says it on its card.
+"""
+
+from __future__ import annotations
+
+import re
+
+from chat.segments import plain
+from chat.splitting import sentences
+from chat.words import is_question
+
+ABILITY = "messages in parts"  # of a model, as its card says it
+# What asks without a question mark; what follows, as in "I forgot.", belongs to it.
+_ASKS = re.compile(
+    r"(?:(?:and|so|but|ok|okay|well|hey|now|please|can you|could you)\b[, ]*)*"
+    r"(?:tell me|remind me|say again|name|give me|let me know|help me|i(?:'ve| have)? (?:forgot|forgotten|lost track)\b|i (?:can't|cannot|don't|do not) "
+    r"(?:remember|recall|know)\b|i (?:need|want|would like|'d like) to know|i wonder|i'm wondering)",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(r"(?:;|,)?\s+(?:and|but|while|whereas)\s+|[;,]\s+", re.IGNORECASE)
+_DEPENDENT = re.compile(
+    r"(?:when|if|while|whenever|because|after|before|since|although|though|as|once|until|unless|where|what|who"
+    r"|which|that|how|why|either|neither|both|not only|let|don't|please)\b",
+    re.IGNORECASE,
+)
+_LEADING = re.compile(r"(?:(?:and|but|so|also|then|well|oh|ok|okay|actually|yes|no)\b,?\s+)+", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:I|you|he|she|it|we|they|there)(?:'\w+)?\s+\S", re.IGNORECASE)
+_SPEAKS_ON = re.compile(r"(?:he|she|it|they|there|that|this|who)\b", re.IGNORECASE)  # of the one just named
+_DETERMINED = re.compile(
+    r"(?:my|your|his|her|its|our|their|the|a|an|this|that|these|those|one|another|some|every|each)\s",
+    re.IGNORECASE,
+)
+_VERB_TEXT = """
+is are was were am has have had does do did will would can could may might must shall should isn't
+aren't wasn't weren't hasn't haven't hadn't doesn't don't didn't won't wouldn't can't couldn't came come
+went go got get gave give took take made make said say told tell saw see knew know thought think found
+find left leave felt feel kept keep brought bring began begin held hold wrote write stood stand heard
+hear let met meet ran run paid pay sat sit spoke speak lay led lead read grew grow lost lose fell fall
+sent send built build spent spend cut rose rise drove drive bought buy wore wear chose choose slept
+sleep sold sell won win taught teach caught catch broke break drew draw drank drink ate eat flew fly
+forgot forget hid hide hit hurt lent lend rode ride rang ring sang sing sank shook shut stole steal
+stuck struck swam swim swore threw throw woke wake put set cost bit bet bred burst dealt dug fed fought
+froze hung knelt quit sewed shone shot slid spread sprang stung swept swung tore wept wound live work
+play like love hate want need study teach own park
+"""
+_VERBS = frozenset(_VERB_TEXT.split())
+
+
+def things_told(text: str) -> list[str]:
+    """The parts of a message, in order: sentences, and clauses with a subject of their own.
+
+    The first sentence that asks, and all behind it, are one part: the newest segment is what is answered.
+    Nothing but blanks is left out. A text without words gives no part.
+    """
+    found = sentences(text)
+    asked = next((place for place, one in enumerate(found) if _asks(one)), len(found))
+    parts = [clause for one in found[:asked] for clause in clauses(one)]
+    return [*parts, " ".join(found[asked:])] if asked < len(found) else parts
+
+
+def clauses(sentence: str) -> list[str]:
+    """The main clauses of a sentence that each have a subject; the sentence itself where there is but one."""
+    if _DEPENDENT.match(_LEADING.sub("", sentence)):
+        return [sentence]
+    parts, start = [], 0
+    for joint in _JOINT.finditer(sentence):
+        left, right = sentence[start : joint.start()], sentence[joint.end() :]
+        if _is_clause(left) and _is_clause(_JOINT.split(right)[0]) and not _SPEAKS_ON.match(right):
+            word = joint.group().lstrip(",; ")  # the conjunction goes with what it begins
+            cut = joint.end() - len(word)
+            parts.append(sentence[start:cut].strip())
+            start = cut
+    return [*parts, sentence[start:].strip()]
+
+
+def _asks(sentence: str) -> bool:
+    return "?" in sentence or is_question(sentence) or bool(_ASKS.match(plain(sentence)))
+
+
+def _is_clause(text: str) -> bool:
+    """Whether a text begins with a subject and has a verb soon behind it."""
+    text = _LEADING.sub("", plain(text).strip())
+    if _DEPENDENT.match(text):
+        return False
+    if _PRONOUN.match(text):
+        return True
+    determined = bool(_DETERMINED.match(text))
+    if not determined and not text[:1].isupper():
+        return False
+    behind = [word.strip(".,!:").lower() for word in text.split()[1:7]]
+    # Behind "the" stands no verb yet: "the kids" is none, "the boy kids" would be.
+    return any(
+        word in _VERBS or (place >= determined and _is_regular(word)) for place, word in enumerate(behind)
+    )
+
+
+def _is_regular(word: str) -> bool:
+    return (
+        len(word) > 3
+        and word.isalpha()
+        and (word.endswith("ed") or (word.endswith("s") and word[-2] not in "su'"))
+    )
