@@ -16,8 +16,10 @@ ABILITY = "messages in parts"  # of a model, as its card says it
 # What asks without a question mark; what follows, as in "I forgot.", belongs to it.
 _ASKS = re.compile(
     r"(?:(?:and|so|but|ok|okay|well|hey|now|please|can you|could you)\b[, ]*)*"
-    r"(?:tell me|remind me|say again|name|give me|let me know|help me|i(?:'ve| have)? (?:forgot|forgotten|lost track)\b|i (?:can't|cannot|don't|do not) "
-    r"(?:remember|recall|know)\b|i (?:need|want|would like|'d like) to know|i wonder|i'm wondering)",
+    r"(?:tell me|remind me|say again|name|give me|let me know|help me|i wonder|i'm wondering"
+    r"|i(?:'ve| have)? (?:forgot|forgotten|lost track)\b"
+    r"|i (?:can't|cannot|don't|do not) (?:remember|recall|know)\b"
+    r"|i (?:need|want|would like|'d like) to know)",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"(?:;|,)?\s+(?:and|but|while|whereas)\s+|[;,]\s+", re.IGNORECASE)
