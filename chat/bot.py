@@ -14,7 +14,7 @@ import numpy as np
 
 from chat.confidence import REFUSE, ReplyCalibration, asks, claims
 from chat.evidence import Evidence
-from chat.forgetting import FORGOTTEN, meant_by, order_in, with_quotes
+from chat.forgetting import FORGOTTEN, in_a_row, meant_by, order_in, with_quotes
 from chat.refusals import REFUSAL_STARTS, is_refusal
 from chat.reply import CopiedToken, Reply, copied_tokens, used_segments
 from chat.segments import SPEAKERS, Turn, encode_turn
@@ -184,7 +184,7 @@ class Bot:
         return state
 
     def turns_in(self, state: ContextState) -> list[Turn]:
-        """The segments that the state's bank still holds, as text."""
+        """The segments that the state's bank still holds, as text; a message can be several."""
         tokenizer = self.engine.tokenizer
         speakers = {tokenizer.tag_id(f"<{speaker}>"): speaker for speaker in SPEAKERS}
         segments = [
@@ -204,11 +204,11 @@ class Bot:
         order = order_in(message) if isinstance(message, str) else None
         if order is None or not state.num_tokens:
             return None
-        turns = self.turns_in(state)
+        turns, places = in_a_row(self.turns_in(state))
         gone = meant_by(order, turns)
         if not gone:
             return None
-        kept = self.forget(state, with_quotes(turns, gone))
+        kept = self.forget(state, {place for turn in with_quotes(turns, gone) for place in places[turn]})
         return Reply(FORGOTTEN, 0.0, (CopiedToken(FORGOTTEN, 0.0, None),), 0.0), kept
 
     def _read(self, state: ContextState, ids: list[int]) -> ContextState:

@@ -51,6 +51,20 @@ def order_in(message: str) -> Order | None:
     return Order("about", words=meant) if meant else None
 
 
+def in_a_row(segments: Sequence[Turn]) -> tuple[list[Turn], list[list[int]]]:
+    """What each speaker said in a row, as one turn, and the places of its segments."""
+    turns: list[Turn] = []
+    places: list[list[int]] = []
+    for place, segment in enumerate(segments):
+        if turns and turns[-1].speaker == segment.speaker:
+            turns[-1] = Turn(segment.speaker, f"{turns[-1].text} {segment.text}")
+            places[-1].append(place)
+        else:
+            turns.append(segment)
+            places.append([place])
+    return turns, places
+
+
 def meant_by(order: Order, turns: Sequence[Turn]) -> list[int]:
     """Indices of the turns that an order means, "turn" left to who numbers them; empty where none fits."""
     said = [place for place, turn in enumerate(turns) if turn.speaker != "bot"]

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.segments import Dialogue, encode_turn
+from chat.telling import ABILITY as IN_PARTS
+from data_prep.message_parts import in_parts
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
 from lstm_models.state import ContextState
@@ -42,6 +44,8 @@ def answers(
 ) -> Iterator[Answer]:
     """The replies at every target of the dialogues, batch by batch: the network's own, or those of `say`."""
     chosen = options or _OPTIONS
+    if IN_PARTS in engine.card.get("abilities", ()):
+        dialogues = [in_parts(dialogue) for dialogue in dialogues]
 
     def network(states: Sequence[ContextState], tags: Sequence[str]) -> list[str]:
         found = engine.generate(states, tags, chosen)

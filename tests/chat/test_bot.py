@@ -1,5 +1,6 @@
 """The bot on a tiny model: state in and state out, limits, provenance, and any text that people send."""
 
+from copy import copy
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from chat import Bot
 from chat.forgetting import FORGOTTEN
 from chat.refusals import REFUSAL_STARTS
 from chat.segments import Turn, encode_turn
+from chat.telling import ABILITY
 from lstm_models.config import ModelConfig
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
@@ -139,6 +141,18 @@ def test_forgetting_leaves_the_state_of_a_bot_that_never_heard_it(bot: Bot) -> N
     assert reply.text == FORGOTTEN
     assert same(without, bot.replay([*said[:2], Turn("user", "What is my name?")]))
     assert not same(without, state.forget(2).forget(3))  # (hidden, cell) had carried it as well
+
+
+def test_a_message_is_read_in_parts_by_a_model_that_was_trained_so(bot: Bot) -> None:
+    engine = copy(bot.engine)
+    engine.card = {"abilities": [ABILITY]}
+    apart, message = Bot(engine), "Ada has a boat. My code is 4417."
+    assert bot.parts(message) == [message]
+    state = apart.hear(message, apart.new_state())
+    assert [turn.text for turn in apart.turns_in(state)] == ["Ada has a boat.", "My code is 4417."]
+    assert same(state, apart.replay(apart.turns_in(state)))
+    _, without = apart.reply("Forget that.", state)
+    assert not without.num_segments, "a message is forgotten whole"
 
 
 def test_a_passage_is_read_before_the_message(bot: Bot) -> None:
