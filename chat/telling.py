@@ -35,6 +35,7 @@ _DETERMINED = re.compile(
     r"(?:my|your|his|her|its|our|their|the|a|an|this|that|these|those|one|another|some|every|each)\s",
     re.IGNORECASE,
 )
+_LONGEST_START = 200  # characters in which a clause shows that it is one
 _VERB_TEXT = """
 is are was were am has have had does do did will would can could may might must shall should isn't
 aren't wasn't weren't hasn't haven't hadn't doesn't don't didn't won't wouldn't can't couldn't came come
@@ -68,9 +69,12 @@ def clauses(sentence: str) -> list[str]:
     if _DEPENDENT.match(_LEADING.sub("", sentence)):
         return [sentence]
     parts, start = [], 0
-    for joint in _JOINT.finditer(sentence):
-        left, right = sentence[start : joint.start()], sentence[joint.end() :]
-        if _is_clause(left) and _is_clause(_JOINT.split(right)[0]) and not _SPEAKS_ON.match(right):
+    joints = list(_JOINT.finditer(sentence))
+    ends = [*(joint.start() for joint in joints[1:]), len(sentence)]
+    for joint, end in zip(joints, ends, strict=False):
+        left = sentence[start : min(joint.start(), start + _LONGEST_START)]
+        right = sentence[joint.end() : min(end, joint.end() + _LONGEST_START)]
+        if _is_clause(left) and _is_clause(right) and not _SPEAKS_ON.match(right):
             word = joint.group().lstrip(",; ")  # the conjunction goes with what it begins
             cut = joint.end() - len(word)
             parts.append(sentence[start:cut].strip())

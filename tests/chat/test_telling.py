@@ -1,7 +1,10 @@
 """What a message tells, one thing after the other."""
 
+import time
+
 import pytest
 
+from chat.splitting import MAX_CHARACTERS
 from chat.telling import clauses, things_told
 
 
@@ -44,3 +47,10 @@ def test_nothing_but_blanks_is_lost() -> None:
     text = "I'm Ada,  and Eva is my aunt; the\tvet is on Monday.\n\nWhat now?  Tell me. I forgot: 1, 2 and 3."
     assert "".join("".join(things_told(text)).split()) == "".join(text.split())
     assert [part for one in things_told(text) for part in things_told(one)] == things_told(text), "told again"
+
+
+def test_the_longest_message_takes_no_time() -> None:
+    for text in ("word and he was, ", "My aunt sings and ", "a, ", "I am. ", "Is it? "):
+        start = time.perf_counter()
+        things_told(text * (MAX_CHARACTERS // len(text)))
+        assert time.perf_counter() - start < 2
