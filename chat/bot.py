@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from chat.confidence import REFUSE, ReplyCalibration, asks, claims
+from chat.attending import Attended, attend
+from chat.confidence import REFUSE, ReplyCalibration, claims
+from chat.echo import repeats_rightly
 from chat.evidence import Evidence
 from chat.forgetting import FORGOTTEN, in_a_row, meant_by, order_in, with_quotes
 from chat.refusals import REFUSAL_STARTS, is_refusal
@@ -83,17 +85,14 @@ class Bot:
 
     def answers(self, heard: Sequence[ContextState], options: SearchOptions | None = None) -> list[Reply]:
         """The replies to the newest segment of each state."""
-        states = [self.engine.focus(state) for state in heard]
-        refusals = [self._refusals(state) for state in states]
-        manners = [options or self._manner(*row) for row in zip(states, refusals, strict=True)]
+        attended = [self._attended(state) for state in heard]
+        manners = [options or self._manner(one) for one in attended]
         found: dict[int, list[Hypothesis]] = {}
         for manner in dict.fromkeys(manners):
             rows = [row for row, own in enumerate(manners) if own == manner]
-            best = self.engine.generate([states[row] for row in rows], [TAG] * len(rows), manner)
+            best = self.engine.generate([attended[row].seen for row in rows], [TAG] * len(rows), manner)
             found |= dict(zip(rows, best, strict=True))
-        return [
-            self._settled(found[row], *seen) for row, seen in enumerate(zip(states, refusals, strict=True))
-        ]
+        return [self._settled(found[row], one) for row, one in enumerate(attended)]
 
     def stream(
         self,
@@ -114,25 +113,24 @@ class Bot:
             yield obeyed
             return
         heard = self.hear(message, self.hear_all(passages, state))
-        seen = self.engine.focus(heard)
-        refusals = self._refusals(seen)
-        manner = options or self._manner(seen, refusals)
+        attended = self._attended(heard)
+        manner = options or self._manner(attended)
         if manner.beam_size > 1:  # chosen when all are there
-            found = self.engine.generate([seen], [TAG], manner)[0]
+            found = self.engine.generate([attended.seen], [TAG], manner)[0]
         else:
-            stands = self.calibration is None or not asks(float(refusals.sum()))
+            stands = self.calibration is None or not (attended.asked or attended.told)
             best: Hypothesis | None = None
             copied: tuple[CopiedToken, ...] = ()
-            for best in self.engine.stream(seen, TAG, manner, seldom):
+            for best in self.engine.stream(attended.seen, TAG, manner, seldom):
                 if not best.finished and (stands or len(best.tokens) > KEPT_BACK):
-                    part = self._reply(best, seen, float(refusals.sum()), copied)
+                    part = self._reply(best, attended, copied)
                     copied = part.copied
                     yield part
                 if stop is not None and stop():
                     break
             assert best is not None  # a message is never empty, so there is always an answer
             found = [best]
-        reply = self._settled(found, seen, refusals)
+        reply = self._settled(found, attended)
         yield reply, self.say(reply.text, heard, reply.used)
 
     def hear(self, message: str, state: ContextState, speaker: str = "user") -> ContextState:
@@ -215,32 +213,32 @@ class Bot:
         # Rounded, so that a conversation whose state was stored goes on exactly as one that stayed in memory.
         return self.engine.read([state], [ids])[0].rounded()
 
-    def _refusals(self, seen: ContextState) -> np.ndarray:
-        """The probability of each of REFUSAL_STARTS."""
-        return self.engine.beginnings(seen, TAG, REFUSAL_STARTS)
+    def _attended(self, heard: ContextState) -> Attended:
+        return attend(self.engine, heard, TAG, thanks=self.calibration is not None)
 
-    def _manner(self, seen: ContextState, refusals: np.ndarray) -> SearchOptions:
+    def _manner(self, attended: Attended) -> SearchOptions:
         """How to search: several answers to what is asked, a sample for small talk, told by a calibration.
 
         The seed is a function of what was said, so that the same conversation goes on the same way.
         """
         if self.calibration is None:
             return DEFAULT
-        if asks(float(refusals.sum())):
+        if attended.asked:
             return self.asking
-        return varied(zlib.crc32(seen.token_ids.astype("<i4").tobytes()))
+        return varied(zlib.crc32(attended.seen.token_ids.astype("<i4").tobytes()))
 
-    def _settled(self, found: Sequence[Hypothesis], seen: ContextState, refusals: np.ndarray) -> Reply:
+    def _settled(self, found: Sequence[Hypothesis], attended: Attended) -> Reply:
         """The reply that answers become: the one that is likeliest right, or a refusal where none is."""
-        never_told = float(refusals.sum())
-        likeliest = self._reply(found[0], seen, never_told)
-        if self.calibration is None or not asks(never_told) or not found[0].finished:
+        likeliest = self._reply(found[0], attended)
+        if self.calibration is None or not found[0].finished:
             return likeliest
-        if not is_refusal(likeliest.text) and not claims(found[0], seen):
+        if attended.told and not repeats_rightly(likeliest.copied, attended.told):
+            return self._thanks(attended) or likeliest
+        if not attended.asked or not (is_refusal(likeliest.text) or claims(found[0], attended.seen)):
             return likeliest
-        evidence, calibration = Evidence(self.engine.tokenizer, seen), self.calibration
+        evidence, calibration = Evidence(self.engine.tokenizer, attended.seen), self.calibration
         judged = [
-            (calibration.confidence(one, seen, never_told, evidence) or 0.0, one)
+            (calibration.confidence(one, attended.seen, attended.never_told, evidence) or 0.0, one)
             for one in found
             if not is_refusal(self.engine.tokenizer.decode(one.tokens))
         ]
@@ -250,20 +248,26 @@ class Bot:
         if sure >= REFUSE:
             said = evidence.said(best)  # of answers that say the same, the likeliest is worded best
             best = next(one for _, one in judged if evidence.said(one) == said)
-            reply = self._reply(best, seen, never_told)
+            reply = self._reply(best, attended)
             copied = as_told(reply.copied, evidence.texts.__getitem__)
             text = "".join(token.text for token in copied).strip()
             return replace(reply, text=text, copied=copied, confidence=sure)
-        return self._refusal(found, seen, refusals)
+        return self._refusal(found, attended)
 
-    def _refusal(self, found: Sequence[Hypothesis], seen: ContextState, refusals: np.ndarray) -> Reply:
+    def _thanks(self, attended: Attended) -> Reply | None:
+        """The likeliest reply to something told that repeats nothing wrongly; None where all do."""
+        found = self.engine.generate([attended.seen], [TAG], self.asking)[0]
+        replies = (self._reply(one, attended) for one in found)
+        return next((one for one in replies if repeats_rightly(one.copied, attended.told)), None)
+
+    def _refusal(self, found: Sequence[Hypothesis], attended: Attended) -> Reply:
         """The likeliest refusal, one of those found if there is one."""
         for one in found:
             if is_refusal(self.engine.tokenizer.decode(one.tokens)):
-                return self._reply(one, seen, float(refusals.sum()))
-        start = self.engine.tokenizer.encode(REFUSAL_STARTS[int(refusals.argmax())])
-        said = self.engine.generate([seen], [TAG], DEFAULT, [Constraint(prefix=tuple(start))])[0][0]
-        return self._reply(said, seen, float(refusals.sum()))
+                return self._reply(one, attended)
+        start = self.engine.tokenizer.encode(REFUSAL_STARTS[int(attended.refusals.argmax())])
+        prefix = [Constraint(prefix=tuple(start))]
+        return self._reply(self.engine.generate([attended.seen], [TAG], DEFAULT, prefix)[0][0], attended)
 
     def _own_words(self, text: str) -> list[int]:
         """The reply as the bot reads it back, so that it remembers what it said."""
@@ -274,17 +278,14 @@ class Bot:
             else ids
         )
 
-    def _reply(
-        self, best: Hypothesis, seen: ContextState, never_told: float, known: tuple[CopiedToken, ...] = ()
-    ) -> Reply:
-        copied = copied_tokens(self.engine.tokenizer, best, seen.token_segment, known)
+    def _reply(self, best: Hypothesis, attended: Attended, known: tuple[CopiedToken, ...] = ()) -> Reply:
         return Reply(
             self.engine.tokenizer.decode(best.tokens).strip(),
             best.score,
-            copied,
-            never_told,
+            copied_tokens(self.engine.tokenizer, best, attended.seen.token_segment, known),
+            attended.never_told,
             float(best.null_weights.max(initial=0.0)),
-            used_segments(best, seen),
+            used_segments(best, attended.seen),
         )
 
 

@@ -35,6 +35,18 @@ _DETERMINED = re.compile(
     r"(?:my|your|his|her|its|our|their|the|a|an|this|that|these|those|one|another|some|every|each)\s",
     re.IGNORECASE,
 )
+_RELATIVE = re.compile(
+    r"(?:mum|mom|mummy|mommy|mother|dad|daddy|father|gran|granny|grandma|grandpa|granddad)\b", re.IGNORECASE
+)
+_WHEN = re.compile(
+    r"(?:(?:on|in|at|next|last|this|every|since|until)\s+(?:[\w:.]+\s+){1,3}?|(?:now|today|tonight|tomorrow|yesterday"
+    r"|later|usually|sometimes)\s+)(?=(?:I|you|he|she|it|we|they|my|your|his|her|our|their|the)\b)",
+    re.IGNORECASE,
+)
+_CONTRACTED = re.compile(  # "dad's allergic", not "dad's boat"
+    r"(?:\S+\s+){0,3}?[^\W\d]+'s\s+(?:not|an?|the|at|in|on|from|my|our|very|so|always|never|afraid|born|\d+"
+    r"|\w+(?:ing|ed|ic))\b"
+)
 _LONGEST_START = 200  # characters in which a clause shows that it is one
 _VERB_TEXT = """
 is are was were am has have had does do did will would can could may might must shall should isn't
@@ -59,7 +71,7 @@ def things_told(text: str) -> list[str]:
     Nothing but blanks is left out. A text without words gives no part.
     """
     found = sentences(text)
-    asked = next((place for place, one in enumerate(found) if _asks(one)), len(found))
+    asked = next((place for place, one in enumerate(found) if is_request(one)), len(found))
     parts = [clause for one in found[:asked] for clause in clauses(one)]
     return [*parts, " ".join(found[asked:])] if asked < len(found) else parts
 
@@ -82,20 +94,23 @@ def clauses(sentence: str) -> list[str]:
     return [*parts, sentence[start:].strip()]
 
 
-def _asks(sentence: str) -> bool:
+def is_request(sentence: str) -> bool:
+    """Whether a sentence asks for something, with a question mark or without."""
     return "?" in sentence or is_question(sentence) or bool(_ASKS.match(plain(sentence)))
 
 
 def _is_clause(text: str) -> bool:
     """Whether a text begins with a subject and has a verb soon behind it."""
-    text = _LEADING.sub("", plain(text).strip())
+    text = _WHEN.sub("", _LEADING.sub("", plain(text).strip()), count=1)
     if _DEPENDENT.match(text):
         return False
     if _PRONOUN.match(text):
         return True
     determined = bool(_DETERMINED.match(text))
-    if not determined and not text[:1].isupper():
+    if not (determined or text[:1].isupper() or _RELATIVE.match(text)):
         return False
+    if _CONTRACTED.match(text):
+        return True
     behind = [word.strip(".,!:").lower() for word in text.split()[1:7]]
     # Behind "the" stands no verb yet: "the kids" is none, "the boy kids" would be.
     return any(

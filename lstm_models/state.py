@@ -72,6 +72,10 @@ class ContextState:
             token_segment=self.token_segment[tokens],
         )
 
+    def latest(self, segments: int) -> "ContextState":
+        """With so many of the newest segments in the bank only."""
+        return self.keep(self.token_segment >= self.num_segments - segments)
+
     def bounded(self, bank_size: int) -> "ContextState":
         """With at most bank_size tokens: the least used segments leave first, of equals the oldest."""
         excess = self.num_tokens - bank_size

@@ -73,7 +73,9 @@ def test_small_talk_is_sampled_and_questions_are_not(copying: Bot, monkeypatch: 
     varied, again = bot.answers(heard), [bot.answers([state])[0] for state in heard]
     assert varied == again, "what is said decides, and no neighbour"
     *parts, (streamed, _) = bot.stream("I like rain.", bot.new_state())
-    assert streamed.text == varied[0].text and len(parts) == len(streamed.copied), "shown as it grows"
+    assert streamed.text == varied[0].text and not parts, "thanks are judged before they are shown"
+    *parts, (streamed, _) = bot.stream("How are you?", bot.new_state())
+    assert len(parts) > 3 and parts[3].text, "shown as it grows"
     likeliest = Bot(copying.engine).answers(heard)
     assert [one.text for one in varied] != [one.text for one in likeliest]
     assert bot.answers(heard, SearchOptions(max_length=8)) == likeliest, (

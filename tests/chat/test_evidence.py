@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from chat.attending import Attended
 from chat.bot import Bot
 from chat.confidence import FEATURES, ReplyCalibration
 from chat.evidence import EVIDENCE, Evidence
@@ -81,5 +82,5 @@ def test_of_answers_that_say_the_same_the_likeliest_is_given(
     longest[FEATURES.index("number of tokens")] = 9.0
     chooser = Bot(bot.engine, ReplyCalibration("tiny", tuple(longest), "by hand"))
     found = [answer(bot, state, text, 0) for text in ("a drum", "a kayak", "It has it: a kayak")]
-    reply = chooser._settled(found, state, np.full(4, 0.01))
+    reply = chooser._settled(found, Attended(state, np.full(4, 0.01)))
     assert reply.text == "a kayak" and reply.confidence is not None and reply.confidence > 0.9
