@@ -45,7 +45,7 @@ class ModelCard(_Strict):
     scores: tuple[CardScore, ...] = ()
     limits: tuple[str, ...] = ()
     abilities: tuple[str, ...] = Field(
-        (), description="learnt besides its task: context (sentences in order), fix (grammar)"
+        (), description="beside its task: context (sentences in order), fix (grammar), messages in parts"
     )
     recipe: str | None = Field(None, description="the recipe that trains it again")
     training: str | None = Field(None, description="how it was trained: machine, time, updates")
