@@ -67,12 +67,18 @@ _VERBS = frozenset(_VERB_TEXT.split())
 def things_told(text: str) -> list[str]:
     """The parts of a message, in order: sentences, and clauses with a subject of their own.
 
+    What speaks on of the one just named, as in "She likes it.", stays with what named it.
     The first sentence that asks, and all behind it, are one part: the newest segment is what is answered.
     Nothing but blanks is left out. A text without words gives no part.
     """
     found = sentences(text)
     asked = next((place for place, one in enumerate(found) if is_request(one)), len(found))
-    parts = [clause for one in found[:asked] for clause in clauses(one)]
+    parts: list[str] = []
+    for one in found[:asked]:
+        first, *others = clauses(one)
+        if parts and _SPEAKS_ON.match(_LEADING.sub("", first)):
+            first = f"{parts.pop()} {first}"
+        parts += [first, *others]
     return [*parts, " ".join(found[asked:])] if asked < len(found) else parts
 
 

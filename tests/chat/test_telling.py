@@ -16,6 +16,7 @@ from chat.telling import clauses, things_told
         ("I moved to Ghent. Remind me where it was.", ["I moved to Ghent.", "Remind me where it was."]),
         ("Where does Eva live? I forgot. She told me.", ["Where does Eva live? I forgot. She told me."]),
         ("I forgot which one. Her cat is Miso.", ["I forgot which one. Her cat is Miso."]),
+        ("Ada has a boat. It is red. Eva swims.", ["Ada has a boat. It is red.", "Eva swims."]),
         ("ok", ["ok"]),
         (" \n", []),
     ],
