@@ -30,7 +30,7 @@ class Span:
 class Source:
     """A sentence that a reply was copied from.
 
-    weight: tokens' worth of copying. age: how many segments had been read after it. document: its name, of a
+    weight: tokens' worth of copying. age: how many turns had been read after it. document: its name, of a
     passage.
     """
 
@@ -45,12 +45,11 @@ class Source:
 def about_reply(reply: Reply, spans: Sequence[Span], stopped: bool = False) -> dict[str, Any]:
     """What is stored beside a reply; spans: of all turns that it could see."""
     places = {span.first + n: (span.position, n) for span in spans for n in range(span.count)}
-    newest = max(places, default=0)
+    ages: dict[int | None, int] = {span.position: len(spans) - 1 - place for place, span in enumerate(spans)}
     copied = []
     for token in reply.copied:
         turn, part = places.get(token.segment, (None, 0)) if token.segment is not None else (None, 0)
-        age = newest - token.segment if turn is not None and token.segment is not None else 0
-        copied.append([token.text, round(token.share, 4), turn, part, token.position, age])
+        copied.append([token.text, round(token.share, 4), turn, part, token.position, ages.get(turn, 0)])
     return {
         "score": round(reply.score, 4),
         "never_told": round(reply.never_told, 6),
