@@ -232,7 +232,8 @@ class Bot:
         likeliest = self._reply(found[0], attended)
         if self.calibration is None or not found[0].finished:
             return likeliest
-        if attended.told and not repeats_rightly(likeliest.copied, attended.told):
+        shown = len(found) == 1 and len(found[0].tokens) > KEPT_BACK  # perhaps, and it stands
+        if attended.told and not shown and not repeats_rightly(likeliest.copied, attended.told):
             return self._thanks(attended) or likeliest
         if not attended.asked or not (is_refusal(likeliest.text) or claims(found[0], attended.seen)):
             return likeliest

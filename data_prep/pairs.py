@@ -30,6 +30,8 @@ class TranslationSource(RecordSource):
 
     def __init__(self, data: DataConfig, locations: Locations) -> None:
         super().__init__(data, locations)
+        # Loaded first: a checkpoint that is missing is told before the corpora are read.
+        self._synthetic = SyntheticPairs(data.synthetic) if data.synthetic.translator else None
         self._english: dict[str, dict[str, None]] = defaultdict(
             dict
         )  # language -> English translated into it
@@ -46,12 +48,11 @@ class TranslationSource(RecordSource):
             for case in cases("train", self.data.antecedents, self.data.seed):
                 pairs = (translation_record(*pair, (case.source, case.target), "") for pair in case.pairs)
                 yield context_record(list(pairs), GENERATED)
-            if self.data.synthetic.translator:
-                yield from self._synthetic()
+            if self._synthetic:
+                yield from self._translated(self._synthetic)
 
-    def _synthetic(self) -> Iterator[Record]:
+    def _translated(self, made: SyntheticPairs) -> Iterator[Record]:
         """What a corpus has not of the others' English, translated: in both directions."""
-        made = SyntheticPairs(self.data.synthetic)
         everything = {text: None for texts in self._english.values() for text in texts}
         for language, known in self._english.items():
             missing = (text for text in everything if text not in known)
@@ -148,7 +149,7 @@ class TranslationSource(RecordSource):
             if fault:
                 continue
             texts = {first: source, second: target}
-            if self.data.synthetic.translator and "en" in texts:
+            if self._synthetic and "en" in texts:
                 (language,) = texts.keys() - {"en"}
                 self._english[language][texts["en"]] = None
             for from_language, to_language in use.direction_pairs():

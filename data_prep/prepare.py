@@ -27,6 +27,8 @@ from lstm_models.shards import FORMAT, MANIFEST, shard_infos_as_dicts, write_man
 from lstm_models.tokenizer import Tokenizer
 
 TOKENIZER = "tokenizer.model"
+# Where things lie on this machine, which a manifest does not say.
+_PLACES: Any = {"corpora_root": True, "tokenizer": True, "synthetic": {"translator", "folder"}}
 
 
 def prepare(
@@ -154,7 +156,7 @@ class _Job:
             "abilities": abilities(self.data),
             "tokenizer": {"file": TOKENIZER, "sha256": tokenizer.sha256, "vocab_size": tokenizer.vocab_size},
             "seed": self.data.seed,
-            "data": self.data.model_dump(mode="json", exclude={"corpora_root", "tokenizer"}),
+            "data": self.data.model_dump(mode="json", exclude=_PLACES),
             "corpora": [*map(self._corpus_entry, self.data.corpora), *self._misspellings()],
             "splits": {
                 role: shard_infos_as_dicts(r.shard for r in of if r.shard) for role, of in results.items()
