@@ -1,0 +1,68 @@
+"""Translations that a preparation asks for, kept in a folder, to go on with and to use again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lstm_models.tokenizer import normalise
+
+if TYPE_CHECKING:
+    from translate import Translator
+
+_BATCH = 512  # sentences translated, and kept, at a time
+
+
+class KeptTranslations:
+    """What one translator makes with one width of beam: a file for each direction."""
+
+    def __init__(self, translator: Translator, folder: str, beam_size: int) -> None:
+        self._translator, self._folder, self._beam_size = translator, Path(folder), beam_size
+
+    def of(self, texts: Iterable[str], source: str, target: str) -> Iterator[tuple[str, str, float]]:
+        """(text, its translation, how sure it is), in order.
+
+        Raises: OSError if the folder cannot be written to.
+        """
+        kept = self._file(source, target)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        known = _read(kept)
+        with kept.open("a", encoding="utf-8") as file:
+            waiting = iter(texts)
+            while batch := list(islice(waiting, _BATCH)):
+                missing = [text for text in dict.fromkeys(batch) if text not in known]
+                for text, found in zip(missing, self._translated(missing, source, target), strict=True):
+                    known[text] = found
+                    file.write(json.dumps([text, *found], ensure_ascii=False) + "\n")
+                file.flush()
+                for text in batch:
+                    yield text, *known[text]
+
+    def _translated(self, texts: list[str], source: str, target: str) -> Iterator[tuple[str, float]]:
+        for one in self._translator.translate(texts, source, target, beam_size=self._beam_size):
+            yield normalise(one.text), 1.0 if one.confidence is None else round(one.confidence, 3)
+
+    def _file(self, source: str, target: str) -> Path:
+        model = self._translator.engine.model_hash[:12]
+        return self._folder / f"{source}-{target}.{model}.beam{self._beam_size}.jsonl"
+
+
+def _read(path: Path) -> dict[str, tuple[str, float]]:
+    """Text -> translation and confidence; a line that a kill cut short is taken off the file."""
+    known: dict[str, tuple[str, float]] = {}
+    if not path.exists():
+        return known
+    whole = 0
+    with path.open("rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                break
+            text, translation, sure = json.loads(line)
+            known[text] = translation, sure
+            whole += len(line)
+    with path.open("rb+") as file:
+        file.truncate(whole)
+    return known
