@@ -16,6 +16,10 @@ Role = Literal["train", "validation", "test"]
 ROLES: tuple[Role, ...] = ("train", "validation", "test")
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, (str, dict)) else value
+
+
 class CorpusUse(BaseModel):
     """One corpus of a recipe: a registered `name`, or your own file under `path`."""
 
@@ -126,8 +130,23 @@ class Synthetic(BaseModel):
     )
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, (str, dict)) else value
+class Distilled(BaseModel):
+    """What teachers make of the sources of the translation corpora, for a student to learn: distilled.py."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    teachers: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field(
+        (), description="translators' checkpoints that share a tokenizer and search as one; empty = none"
+    )
+    folder: str = Field(
+        "distilled", description="where translations are kept, to go on with and to use again"
+    )
+    beam_size: int = Field(5, ge=1, le=32, description="hypotheses of the search; 1 is fastest")
+    beside: bool = Field(
+        True,
+        description="what people wrote stays beside it, so that a small corpus loses none of it; "
+        "false = it is replaced; windows of rows in order always stay as they are",
+    )
 
 
 class DataConfig(BaseModel):
@@ -145,6 +164,7 @@ class DataConfig(BaseModel):
         0, ge=0, description="English sources to spoil, for <fix>; if any, corpora of prose may be named"
     )
     synthetic: Synthetic = Synthetic()
+    distilled: Distilled = Distilled()
     corpora_root: str = Field("", description="folder of local corpora, unless --corpora names one")
     tokenizer: str = Field("", description="an existing tokenizer.model; empty = train one")
     vocab_size: int = Field(8000, ge=270, description="entries of the tokenizer, with tags and bytes")
@@ -189,9 +209,11 @@ def check_task(data: DataConfig, task: str) -> None:
             )
         if corpus.schema_ == "translation":
             _check_languages(use, corpus)
-    if task != "translate" and (data.antecedents or data.corruptions or data.synthetic.translator):
+    made = (data.antecedents, data.corruptions, data.synthetic.translator, data.distilled.teachers)
+    if task != "translate" and any(made):
         raise ValueError(
-            f"data.antecedents, data.corruptions and data.synthetic are for translators, not for task {task}"
+            "data.antecedents, data.corruptions, data.synthetic and data.distilled are for translators, "
+            f"not for task {task}"
         )
     if task == "translate" and data.messages_in_parts:
         raise ValueError(f"data.messages_in_parts is for dialogues, not for task {task}: take it out")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any
 
+from rich.progress import Progress
+
 from data_prep.antecedents import cases
+from data_prep.cleaning import Cleaner
 from data_prep.corruption import agreement_pair, corrupted
 from data_prep.data_config import CorpusUse, DataConfig, Role
+from data_prep.distilled import DistilledPairs
 from data_prep.examples import Record, context_record, fix_record, translation_record
 from data_prep.prose import SCHEMAS as PROSE
 from data_prep.prose import sentences
@@ -28,10 +32,12 @@ class TranslationSource(RecordSource):
 
     kind = "pairs"
 
-    def __init__(self, data: DataConfig, locations: Locations) -> None:
-        super().__init__(data, locations)
+    def __init__(self, data: DataConfig, locations: Locations, progress: Progress | None = None) -> None:
+        super().__init__(data, locations, progress)
         # Loaded first: a checkpoint that is missing is told before the corpora are read.
         self._synthetic = SyntheticPairs(data.synthetic) if data.synthetic.translator else None
+        self._teachers = DistilledPairs(data.distilled) if data.distilled.teachers else None
+        self._taught = Cleaner(data.cleaning)  # of its own: a teacher may say what a person wrote
         self._english: dict[str, dict[str, None]] = defaultdict(
             dict
         )  # language -> English translated into it
@@ -142,6 +148,7 @@ class TranslationSource(RecordSource):
     def _alone(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
         counts, name = self.counts[use.corpus.name], use.corpus.name
         first, second = use.corpus.languages
+        sources: dict[tuple[str, str], dict[str, None]] = {way: {} for way in use.direction_pairs()}
         for row in rows:
             source, target = normalise(row[first] or ""), normalise(row[second] or "")
             fault = self._fault((source, target), (first, second), name)
@@ -152,13 +159,33 @@ class TranslationSource(RecordSource):
             if self._synthetic and "en" in texts:
                 (language,) = texts.keys() - {"en"}
                 self._english[language][texts["en"]] = None
-            for from_language, to_language in use.direction_pairs():
-                pair = texts[from_language], texts[to_language]
-                yield translation_record(*pair, (from_language, to_language), name)
+            for way, asked in sources.items():
+                pair = texts[way[0]], texts[way[1]]
+                if self._teachers:
+                    asked[pair[0]] = None
+                if not self._teachers or self.data.distilled.beside:
+                    yield translation_record(*pair, way, name)
+        if self._teachers:
+            for way, asked in sources.items():
+                yield from self._distilled(self._teachers, asked, way, name)
 
-    def _fault(self, pair: tuple[str, str], languages: tuple[str, str], name: str) -> str | None:
+    def _distilled(
+        self, teachers: DistilledPairs, texts: Collection[str], languages: tuple[str, str], name: str
+    ) -> Iterator[Record]:
+        """What the teachers make of the sources of a corpus, each once."""
+        told = f"translate {name} {'-'.join(languages)}"
+        made = teachers.pairs(texts, *languages)
+        for pair in self._progress.track(made, total=len(texts), description=told):
+            fault = self._fault(pair, languages, name, self._taught)
+            self.counts[name][f"train.distilled {fault or 'kept'}"] += 1
+            if not fault:
+                yield translation_record(*pair, languages, name)
+
+    def _fault(
+        self, pair: tuple[str, str], languages: tuple[str, str], name: str, cleaner: Cleaner | None = None
+    ) -> str | None:
         """Why a normalised pair cannot be trained on, or None."""
-        fault = self._cleaner.fault(*pair, languages)
+        fault = (cleaner or self._cleaner).fault(*pair, languages)
         if not fault and self._leaks.leaks(zip(pair, languages, strict=True)):
             fault = "leak"
             self.leaks_removed[name] += 1

@@ -28,7 +28,12 @@ from lstm_models.tokenizer import Tokenizer
 
 TOKENIZER = "tokenizer.model"
 # Where things lie on this machine, which a manifest does not say.
-_PLACES: Any = {"corpora_root": True, "tokenizer": True, "synthetic": {"translator", "folder"}}
+_PLACES: Any = {
+    "corpora_root": True,
+    "tokenizer": True,
+    "synthetic": {"translator", "folder"},
+    "distilled": {"teachers", "folder"},
+}
 
 
 def prepare(
@@ -64,7 +69,7 @@ class _Job:
         self.recipe, self.data, self.work, self.locations = recipe, recipe.data, work, locations
         self.processes, self.progress = processes, progress
         source = TranslationSource if recipe.task == "translate" else DialogueSource
-        self.source: RecordSource = source(recipe.data, locations)
+        self.source: RecordSource = source(recipe.data, locations, progress)
 
     def run(self) -> dict[str, Any]:
         lines: dict[Role, int] = {}

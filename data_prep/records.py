@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.progress import Progress
+
 from chat.segments import Dialogue, Turn
 from data_prep.cleaning import Cleaner
 from data_prep.data_config import ROLES, CorpusUse, DataConfig, Role
@@ -57,9 +59,13 @@ class RecordSource(ABC):
 
     kind: ClassVar[Kind]
 
-    def __init__(self, data: DataConfig, locations: Locations) -> None:
-        """locations: where each split of the registered corpora is (see `locate_all`)."""
+    def __init__(self, data: DataConfig, locations: Locations, progress: Progress | None = None) -> None:
+        """locations: where each split of the registered corpora is (see `locate_all`).
+
+        progress: shows how far slow work is, such as translating.
+        """
         self.data, self.locations = data, locations
+        self._progress = progress or Progress(disable=True)
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)  # corpus -> "train.kept", ... -> rows
         self.leaks_removed: Counter[str] = Counter()
         self._cleaner = Cleaner(data.cleaning)
