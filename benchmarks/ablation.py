@@ -9,12 +9,14 @@ Validation says what to keep; the test of 2016 stands beside it. BLEU: sacrebleu
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from data_prep.evaluation import DirectionScore, read_records, score_directions
 from data_prep.prepare import prepare
 from data_prep.recipe import Recipe, load_recipe
+from lstm_models.checkpoint import TOKENIZER
 from lstm_models.training import fit
 from lstm_models.training.run import BEST, SETTINGS, STATE
 from translate import Translator
@@ -36,11 +38,20 @@ BOTH = (
 
 @dataclass(frozen=True)
 class Change:
-    """One change: how it is told, the settings that make it, and those of them that are about the data."""
+    """One change: how it is told, the settings that make it, and those of them that are about the data.
+
+    teachers: other changes, whose models translate the training sentences for this one's.
+    """
 
     told: str
     settings: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    teachers: tuple[str, ...] = ()
+
+    @property
+    def own_data(self) -> bool:
+        """Whether it needs other data than the base."""
+        return bool(self.data or self.teachers)
 
 
 CHANGES = {
@@ -58,6 +69,9 @@ CHANGES = {
     ),
     "rdrop": Change("R-Drop 2.5, twice the work", ("training.r_drop=2.5",)),
     "multi": Change("French besides German, as many updates for both", data=(f"data.corpora={BOTH}",)),
+    "distilled": Change(
+        "what base and the other seed say together, beside what people wrote", teachers=("base", "seed2")
+    ),
 }  # fmt: skip
 
 
@@ -79,7 +93,9 @@ def main() -> None:
 def trained(name: str, corpora: Path, work: Path) -> tuple[Path, Path]:
     """The folders of a change's run, which is trained if it is not there, and of its data."""
     change, run = CHANGES[name], work / name
-    recipe, data = recipe_of(change), work / (f"data-{name}" if change.data else "data")
+    for teacher in change.teachers:
+        trained(teacher, corpora, work)
+    recipe, data = recipe_of(change, work), work / (f"data-{name}" if change.own_data else "data")
     if not data.exists():
         prepare(recipe, data, corpora, processes=1)
     if not (run / DONE).exists():
@@ -88,9 +104,21 @@ def trained(name: str, corpora: Path, work: Path) -> tuple[Path, Path]:
     return run, data
 
 
-def recipe_of(change: Change) -> Recipe:
+def recipe_of(change: Change, work: Path) -> Recipe:
     """The recipe with what all runs share, and the change."""
-    return load_recipe(RECIPE, [*BASE, *change.settings, *change.data])
+    return load_recipe(RECIPE, [*BASE, *change.settings, *change.data, *taught(change.teachers, work)])
+
+
+def taught(teachers: tuple[str, ...], work: Path) -> list[str]:
+    """The settings by which runs teach; with their tokenizer, so that perplexities can be compared."""
+    if not teachers:
+        return []
+    folders = [str(work / teacher / BEST) for teacher in teachers]
+    return [
+        f"data.distilled.teachers={json.dumps(folders)}",
+        f"data.distilled.folder={json.dumps(str(work / 'taught'))}",
+        f"data.tokenizer={json.dumps(str(Path(folders[0]) / TOKENIZER))}",
+    ]
 
 
 def scored(run: Path, data: Path, split: str) -> DirectionScore:
