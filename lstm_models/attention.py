@@ -44,10 +44,17 @@ class MemoryAttention(nn.Module):
     """
 
     def __init__(
-        self, hidden_size: int, num_heads: int, age_buckets: int, num_hops: int = 1, follow: bool = False
+        self,
+        hidden_size: int,
+        num_heads: int,
+        age_buckets: int,
+        num_hops: int = 1,
+        follow: bool = False,
+        max_age: int = 0,
     ) -> None:
         super().__init__()
-        self.num_heads, self.head_size, self.age_buckets = num_heads, hidden_size // num_heads, age_buckets
+        self.num_heads, self.head_size = num_heads, hidden_size // num_heads
+        self.age_buckets, self.max_age = age_buckets, max_age
         self.to_query = nn.Linear(hidden_size, hidden_size, bias=False)  # of the last hop
         hops = range(num_hops - 1)
         self.to_earlier_query = nn.ModuleList(nn.Linear(hidden_size, hidden_size, bias=False) for _ in hops)
@@ -70,7 +77,12 @@ class MemoryAttention(nn.Module):
         return self._heads(self.to_key(encoded)), self._heads(self.to_value(encoded))
 
     def bias(self, age: Tensor, visible: Tensor) -> Tensor:
-        """Ages in segments [N, Q, M] and what may be seen (True) -> score bias [N, A, Q, M]."""
+        """Ages in segments [N, Q, M] and what may be seen (True) -> score bias [N, A, Q, M].
+
+        Older than `max_age` is as old as that (0: without end): what lies beyond has a bias that nothing
+        taught (decision 0044).
+        """
+        age = age.clamp(max=self.max_age) if self.max_age else age
         by_head = self.age_bias(age_bucket(age, self.age_buckets)).movedim(-1, 1)
         return by_head.masked_fill(~visible[:, None], float("-inf"))
 

@@ -39,6 +39,9 @@ class ModelConfig(BaseModel):
     embed_dropout: float = Field(0.1, ge=0, lt=1, description="locked dropout on embeddings")
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of words blanked in training")
     age_buckets: int = Field(16, ge=4, description="half of them linear in a segment's age, half logarithmic")
+    max_age: int = Field(
+        0, ge=0, description="what is more segments old counts as that old; 0 = as far as the data goes"
+    )
     bank_size: int = Field(1024, ge=16, description="tokens that a conversation's memory bank may hold")
     max_segment: int = Field(256, ge=8, description="longest segment, in tokens")
 

@@ -285,3 +285,11 @@ class ShardedDataset:
     def tgt_lengths(self) -> np.ndarray:
         """[N] int64: tokens over all targets of each example."""
         return np.concatenate([np.zeros(0, np.int64), *(shard.tgt_lengths() for shard in self._shards)])
+
+    def usual_age(self, share: float = 0.95) -> int:
+        """The age in segments below or at which that share of what targets look back on lies; at least 1."""
+        segments = [shard.arrays["target_segment"] for shard in self._shards]
+        looks = np.bincount(np.concatenate([np.zeros(0, np.int64), *segments]))[::-1].cumsum()[::-1][
+            1:
+        ]  # at age 1, 2, ...: of targets so far in
+        return int(np.searchsorted(looks.cumsum(), share * looks.sum())) + 1

@@ -98,11 +98,14 @@ def runtime_of(model: Runtime | Seq2Seq) -> Runtime:
     return TorchRuntime(cast("Seq2Seq", model))
 
 
-def age_bucket(age: np.ndarray, buckets: int) -> np.ndarray:
+def age_bucket(age: np.ndarray, buckets: int, max_age: int = 0) -> np.ndarray:
     """Bucket of an age in segments: half of them linear, then two for every doubling, the last has no end.
+
+    Older than `max_age` is as old as that; 0 = without end.
 
     The same as `lstm_models.attention.age_bucket`, without PyTorch; a test holds them equal.
     """
+    age = np.minimum(age, max_age) if max_age else age
     linear = buckets // 2
     steps = np.float32(2) * np.log2(np.maximum(age, linear).astype(np.float32) / np.float32(linear))
     far = np.minimum(linear + np.floor(steps + np.float32(1e-4)).astype(np.int64), buckets - 1)

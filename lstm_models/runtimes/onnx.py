@@ -148,8 +148,8 @@ class OnnxRuntime:
 
     def begin(self, memories: Memories) -> OnnxDecoding:
         """See `Runtime.begin`."""
-        age, summary = memories.age, memories.summary
-        feeds = {"summary": summary, "age_bucket": age_bucket(age, self.config.age_buckets)}
+        age, summary, config = memories.age, memories.summary, self.config
+        feeds = {"summary": summary, "age_bucket": age_bucket(age, config.age_buckets, config.max_age)}
         names = ["state", "bias", "null_key", "null_value", "value_scale"]
         if self.config.match_size or self.config.reread_size:
             feeds["keys"] = memories.keys

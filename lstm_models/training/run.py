@@ -38,7 +38,7 @@ MAY_CHANGE = {
     "accelerator", "strategy", "threads",
 }  # fmt: skip
 # Of a model's settings, those that its weights do not depend on.
-REGULARIZATION = {"dropout", "embed_dropout", "word_dropout", "bank_size", "max_segment"}
+REGULARIZATION = {"dropout", "embed_dropout", "word_dropout", "bank_size", "max_segment", "max_age"}
 # What Lightning and torch say of things that are meant to be so.
 EXPECTED_WARNINGS = (
     r"`isinstance\(treespec, LeafSpec\)` is deprecated",
@@ -65,7 +65,7 @@ def fit(
     """
     run = Path(run_folder)
     data, held_out = _open(data_folder, "train"), _open(data_folder, "validation")
-    model_config = _with_vocabulary(model_config, data)
+    model_config = _fitted_to(data, model_config)
     _check_folder(run, model_config, config, data, resume)
     if config.threads:
         torch.set_num_threads(config.threads)
@@ -148,7 +148,8 @@ def _trainer(config: TrainingConfig, run: Path, name: str, progress: bool) -> li
     )
 
 
-def _with_vocabulary(model_config: ModelConfig, data: ShardedDataset) -> ModelConfig:
+def _fitted_to(data: ShardedDataset, model_config: ModelConfig) -> ModelConfig:
+    """With the vocabulary of the data, and the ages that it teaches where the recipe names no limit."""
     size = data.manifest["tokenizer"]["vocab_size"]
     if model_config.vocab_size not in (0, size):
         raise ValueError(
@@ -161,7 +162,8 @@ def _with_vocabulary(model_config: ModelConfig, data: ShardedDataset) -> ModelCo
             f"the tokenizer in {data.folder} is not the one that its shards were encoded with: "
             "prepare the data again with `longshort prepare`"
         )
-    return model_config.model_copy(update={"vocab_size": size})
+    max_age = model_config.max_age or data.usual_age()
+    return model_config.model_copy(update={"vocab_size": size, "max_age": max_age})
 
 
 def _open(folder: str | Path, split: str) -> ShardedDataset:
@@ -200,7 +202,7 @@ def _check_folder(
         f"{part}.{key} was {before[part][key]!r}, now {value!r}"
         for part in ("model", "training")
         for key, value in now[part].items()
-        if key not in MAY_CHANGE and before[part][key] != value
+        if key not in MAY_CHANGE and before[part].get(key, value) != value  # a run of before had fewer
     ]
     if before["data"] != now["data"]:
         changed.append(f"the prepared data in {data.folder} is not what the run began with")

@@ -116,6 +116,17 @@ def test_age_buckets() -> None:
     assert age_bucket(torch.tensor([-3]), 16).item() == 0  # a segment to come: masked anyway
 
 
+def test_what_is_older_than_the_limit_counts_as_that_old() -> None:
+    made = MemoryAttention(H, HEADS, 16, max_age=32)
+    with torch.no_grad():
+        made.age_bias.weight.copy_(-torch.arange(16.0)[:, None].expand(16, HEADS))
+    seen = torch.ones(1, 1, 5).bool()
+    ages = torch.tensor([[[1, 31, 32, 64, 10_000]]])
+    assert made.bias(ages, seen)[0, 0, 0].tolist() == [-1, -11, -12, -12, -12]
+    made.max_age = 0
+    assert made.bias(ages, seen)[0, 0, 0].tolist() == [-1, -11, -12, -14, -15]
+
+
 def test_a_hop_asks_with_what_the_one_before_found() -> None:
     """The question names a colour; the colour's neighbour is the answer, which only a second look finds."""
     made = MemoryAttention(H, 1, 8, 2)

@@ -52,6 +52,14 @@ def test_examples_over_several_shards(tmp_path: Path) -> None:
     assert [again[i] for i in range(len(again))] == examples
 
 
+def test_how_far_targets_usually_look_back(tmp_path: Path) -> None:
+    far = EncodedExample([[10, 5, 2]] * 11, [EncodedTarget([8, 2], 10)])  # looks at ages 1 to 10
+    data = ShardedDataset(folder_of(tmp_path / "a", [PAIR, TALK], [far]), "train")
+    assert [data.usual_age(share) for share in (0.1, 0.3, 0.5, 0.9, 1.0)] == [1, 2, 4, 9, 10]
+    assert ShardedDataset(folder_of(tmp_path / "b", [PAIR]), "train").usual_age() == 1
+    assert ShardedDataset(folder_of(tmp_path / "c"), "train").usual_age() == 1
+
+
 def test_an_empty_split(tmp_path: Path) -> None:
     dataset = ShardedDataset(folder_of(tmp_path, [PAIR]), "test")
     assert len(dataset) == 0

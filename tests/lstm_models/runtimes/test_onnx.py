@@ -139,6 +139,8 @@ def test_ages_fall_into_the_same_buckets() -> None:
     for buckets in (4, 16, 32):
         expected = torch_age_bucket(torch.from_numpy(age), buckets).numpy()
         assert np.array_equal(age_bucket(age, buckets), expected)
+        limited = torch_age_bucket(torch.from_numpy(age).clamp(max=32), buckets).numpy()
+        assert np.array_equal(age_bucket(age, buckets, 32), limited)
 
 
 def test_focus_keeps_the_newest_segments_and_what_matches(plain: Engine, quick: Engine) -> None:
