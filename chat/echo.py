@@ -13,15 +13,20 @@ noted note remember understood updated changed change corrected correction nice 
 name called keep mind record good sure alright right fine
 """
 _THANKS = frozenset(_THANKS_TEXT.split())
+_FIRST_PERSON = frozenset(("i", "me", "my", "mine", "myself", "we", "us", "our", "ours"))
 
 
 def repeats_rightly(reply: Sequence[CopiedToken], message: str) -> bool:
     """Whether a reply that copies words says nothing but what one part of the message says, in its order.
 
-    True of one that copies none: it claims nothing.
+    True of one that copies none: it claims nothing. False where it copies "I" or "my": the bot would then speak
+    of itself.
     """
-    if not any(token.share >= COPIED and any(map(str.isalnum, token.text)) for token in reply):
+    copied = [token.text.strip().lower() for token in reply if token.share >= COPIED]
+    if not any(any(map(str.isalnum, word)) for word in copied):
         return True
+    if not _FIRST_PERSON.isdisjoint(copied):
+        return False
     said = [word for word in _meaning("".join(token.text for token in reply)) if word not in _THANKS]
     return any(_stand_in_order(said, _meaning(part)) for part in things_told(message))
 

@@ -30,6 +30,8 @@ def reply(text: str, copied: str) -> list[CopiedToken]:
         ("So Catarina gave you Lisbon.", "Lisbon.", False),
         ("So lighthouses gave Catarina.", "Catarina.", False),
         ("You are coming with Idris.", "Idris.", False),
+        ("Got it: Catarina gave me a book.", "Catarina gave me book.", False),
+        ("I got it: Catarina gave you a book.", "Catarina gave book.", True),
     ],
 )
 def test_an_echo_says_what_one_part_of_the_message_says(text: str, copied: str, right: bool) -> None:
