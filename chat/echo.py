@@ -19,8 +19,8 @@ _FIRST_PERSON = frozenset(("i", "me", "my", "mine", "myself", "we", "us", "our",
 def repeats_rightly(reply: Sequence[CopiedToken], message: str) -> bool:
     """Whether a reply that copies words says nothing but what one part of the message says, in its order.
 
-    True of one that copies none: it claims nothing. False where it copies "I" or "my": the bot would then speak
-    of itself.
+    True of one that copies none: it claims nothing. False where it copies "I" or "my", and so would speak of
+    itself.
     """
     copied = [token.text.strip().lower() for token in reply if token.share >= COPIED]
     if not any(any(map(str.isalnum, word)) for word in copied):
