@@ -141,7 +141,11 @@ class OnnxRuntime:
         nothing = np.zeros((len(keys), self.config.hidden_size), np.float32)
         age = np.zeros((len(keys), keys.shape[2]), np.int64)
         feeds = {"keys": keys, "summary": nothing, "age_bucket": age}
-        if self.config.reread_size:  # asked for, though nothing depends on them here
+        if (
+            self.config.reread_size
+        ):  # runs, though nothing depends on it here: so with a question of one token
+            age = np.ones_like(age)
+            age[:, -1:] = 0
             feeds |= _reread(age, age)
         vectors, weights = self._begin.run(["match_vectors", "match_weights"], feeds)
         return vectors, weights
