@@ -10,125 +10,43 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
 
 Part = Literal["train", "test"]
+Pair = tuple[str, str]
 FARTHEST = 5  # sentences back
 
-# noun in English, German with its gender (m, f, n), French and Spanish with theirs
-_NOUNS = """
-table|Tisch m|table f|mesa f
-lamp|Lampe f|lampe f|lámpara f
-book|Buch n|livre m|libro m
-letter|Brief m|lettre f|carta f
-door|Tür f|porte f|puerta f
-hat|Hut m|chapeau m|sombrero m
-clock|Uhr f|horloge f|reloj m
-picture|Bild n|photo f|foto f
-key|Schlüssel m|clé f|llave f
-bag|Tasche f|sac m|bolsa f
-car|Auto n|voiture f|coche m
-coat|Mantel m|manteau m|abrigo m
-garden|Garten m|jardin m|jardín m
-house|Haus n|maison f|casa f
-bottle|Flasche f|bouteille f|botella f
-ball|Ball m|ballon m|pelota f
-flower|Blume f|fleur f|flor f
-knife|Messer n|couteau m|cuchillo m
-chair|Stuhl m|chaise f|silla f
-camera|Kamera f|caméra f|cámara f
-boat|Boot n|bateau m|barco m
-ring|Ring m|bague f|anillo m
-shirt|Hemd n|chemise f|camisa f
-computer|Computer m|ordinateur m|ordenador m
-"""
-_BOUGHT = {"en": "I bought a {}.", "de": "Ich habe {} gekauft.", "fr": "J'ai acheté {}.", "es": "Compré {}."}
-_INDEFINITE = {
-    "de": {"m": "einen", "f": "eine", "n": "ein"},
-    "fr": {"m": "un", "f": "une"},
-    "es": {"m": "un", "f": "una"},
-}
+_LANGUAGES = ("en", "de", "fr", "es")  # as they follow each other in a row of the tables
 _IT = {"de": {"m": "er", "f": "sie", "n": "es"}, "fr": {"m": "il", "f": "elle"}}
-# What is said of the thing: English, German after the pronoun, French by gender.
-_SAID = {
-    "train": (
-        ("It is new.", "ist neu.", {"m": "est neuf.", "f": "est neuve."}),
-        ("It was cheap.", "war billig.", {"m": "était bon marché.", "f": "était bon marché."}),
-        ("It is too big.", "ist zu groß.", {"m": "est trop grand.", "f": "est trop grande."}),
-        (
-            "It is in my room.",
-            "ist in meinem Zimmer.",
-            {"m": "est dans ma chambre.", "f": "est dans ma chambre."},
-        ),
-    ),
-    "test": (
-        ("It is expensive.", "ist teuer.", {"m": "est cher.", "f": "est chère."}),
-        ("It is very old.", "ist sehr alt.", {"m": "est très vieux.", "f": "est très vieille."}),
-        ("It is not here.", "ist nicht hier.", {"m": "n'est pas ici.", "f": "n'est pas ici."}),
-    ),
+_GERMAN = {  # by gender, as the tables write the masculine
+    "er": _IT["de"],
+    "ihn": {"m": "ihn", "f": "sie", "n": "es"},
+    "ein": {"m": "ein {}", "f": "eine {}", "n": "ein {}"},
+    "einen": {"m": "einen {}", "f": "eine {}", "n": "ein {}"},
+    "einem": {"m": "einem {}", "f": "einer {}", "n": "einem {}"},
+    "der": {"m": "der {}", "f": "die {}", "n": "das {}"},
+    "den": {"m": "den {}", "f": "die {}", "n": "das {}"},
 }
-_NAMES = {
-    "train": (
-        ("Tom", "he"),
-        ("Mary", "she"),
-        ("Peter", "he"),
-        ("Anna", "she"),
-        ("John", "he"),
-        ("Maria", "she"),
-    ),
-    "test": (("Martin", "he"), ("Jennifer", "she"), ("David", "he"), ("Laura", "she")),
-}
-_ARRIVED = {
-    "en": "{} came yesterday.",
-    "de": "{} ist gestern gekommen.",
-    "fr": "{} est venu{} hier.",
-    "es": "{} vino ayer.",
-}
-# Whose it is: his or her in English, one form in French and Spanish.
-_OWNED = {
-    "train": (
-        ("{} car is new.", {"fr": "Sa voiture est neuve.", "es": "Su coche es nuevo."}),
-        ("{} house is big.", {"fr": "Sa maison est grande.", "es": "Su casa es grande."}),
-        ("I know {} father.", {"fr": "Je connais son père.", "es": "Conozco a su padre."}),
-    ),
-    "test": (
-        ("{} dog is old.", {"fr": "Son chien est vieux.", "es": "Su perro es viejo."}),
-        ("I like {} hat.", {"fr": "J'aime son chapeau.", "es": "Me gusta su sombrero."}),
-    ),
-}
-_FILLERS = (
-    ("You are right.", "Du hast recht.", "Tu as raison.", "Tienes razón."),
-    ("I am tired today.", "Ich bin heute müde.", "Je suis fatigué aujourd'hui.", "Estoy cansado hoy."),
-    (
-        "We have to go now.",
-        "Wir müssen jetzt gehen.",
-        "Nous devons partir maintenant.",
-        "Tenemos que irnos ahora.",
-    ),
-    (
-        "I was at home yesterday.",
-        "Ich war gestern zu Hause.",
-        "J'étais chez moi hier.",
-        "Ayer estuve en casa.",
-    ),
-    ("Thank you very much.", "Vielen Dank.", "Merci beaucoup.", "Muchas gracias."),
-    ("I have no time.", "Ich habe keine Zeit.", "Je n'ai pas le temps.", "No tengo tiempo."),
-    ("What do you think?", "Was denkst du?", "Qu'en penses-tu ?", "¿Qué piensas?"),
-    ("I don't understand you.", "Ich verstehe dich nicht.", "Je ne te comprends pas.", "No te entiendo."),
-)
-_CODES = ("en", "de", "fr", "es")
+_PERSON = {"he": ("he", "his"), "she": ("she", "her")}
+_VOWELS = "aeiouéèêâôîœh"
 
 
 @dataclass(frozen=True)
 class Case:
     """Sentences of one speaker with their translations; the last one's pronoun needs the first.
 
-    wanted: the pronoun, in small letters; others: those that would be wrong. kind: it, or his.
+    wanted: the pronoun, in small letters; others: those that would be wrong. kind: it
+    (German or French of a thing), his (English of a French or Spanish possessive), thing (the English it of a
+    German or French thing, or he and she of a person), he (English of a Spanish sentence without a subject).
     """
 
     source: str
     target: str
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[Pair, ...]
     wanted: str
     others: tuple[str, ...]
     kind: str
@@ -142,53 +60,124 @@ class Case:
 def cases(part: Part, count: int, seed: int, farthest: int = FARTHEST) -> Iterator[Case]:
     """`count` cases, kinds and distances in turns, so that each has as many as the others."""
     rng = random.Random(f"{part} {seed}")
-    makers = (_thing, _owner)
+    makers = (_thing, _owner, _back, _subject)
     for number in range(count):
         distance = 1 + number // len(makers) % farthest
         yield makers[number % len(makers)](part, distance, rng)
 
 
-def _nouns(part: Part) -> list[list[str]]:
-    rows = [line.split("|") for line in _NOUNS.strip().splitlines()]
-    held = slice(2, None, 3)  # a third is for the test
-    return rows[held] if part == "test" else [row for row in rows if row not in rows[held]]
+@cache
+def _tables() -> dict[str, Any]:
+    tables: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return tables
+
+
+def _rows(name: str, part: Part) -> list[list[str]]:
+    return [row.split("|") for row in _tables()[name][part]]
+
+
+def _named_thing(part: Part, language: str, rng: random.Random, genders: str = "mfn") -> tuple[str, Pair]:
+    """A thing of one of these genders of German or French, and how it is named in English and there."""
+    column = ("de", "fr").index(language) + 1
+    by_gender: dict[str, list[list[str]]] = {}
+    for row in _rows("nouns", part):
+        if row[column][-1] in genders:
+            by_gender.setdefault(row[column][-1], []).append(row)
+    gender = rng.choice(sorted(by_gender))  # every gender as often: guessing the commonest does not pay
+    row = rng.choice(by_gender[gender])
+    noun, named = row[column][:-2], rng.choice(_rows("introduced", part))
+    english = named[0].format(row[0])
+    if row[0][0] in "aeiou":
+        english = english.replace(f" a {row[0]}", f" an {row[0]}")
+    foreign = _german(named[1], gender, noun) if language == "de" else _french(named[2], gender, noun)
+    return gender, (english, foreign)
+
+
+def _german(text: str, gender: str, noun: str = "") -> str:
+    words = {form: by_gender[gender].format(noun) for form, by_gender in _GERMAN.items()}
+    filled = text.format(**words)
+    return filled[0].upper() + filled[1:]
+
+
+def _french(text: str, gender: str, noun: str) -> str:
+    definite = f"l'{noun}" if noun[0] in _VOWELS else f"{'le' if gender == 'm' else 'la'} {noun}"
+    indefinite = f"{'un' if gender == 'm' else 'une'} {noun}"
+    return text.format(un=indefinite, le=definite).replace(" de le ", " du ")
 
 
 def _thing(part: Part, distance: int, rng: random.Random) -> Case:
     target = rng.choice(("de", "fr"))
-    by_gender: dict[str, list[list[str]]] = {}
-    for row in _nouns(part):
-        by_gender.setdefault(row[_CODES.index(target)].split()[1], []).append(row)
-    gender = rng.choice(sorted(by_gender))  # every gender as often: guessing the commonest does not pay
-    row = rng.choice(by_gender[gender])
-    noun = f"{_INDEFINITE[target][gender]} {row[_CODES.index(target)].split()[0]}"
-    english, german, french = rng.choice(_SAID[part])
-    pronoun = _IT[target][gender]
-    rest = german if target == "de" else french[gender]
-    pairs = (
-        (_BOUGHT["en"].format(row[0]), _BOUGHT[target].format(noun)),
-        *_between("en", target, distance, rng),
-        (english, f"{pronoun.capitalize()} {rest}"),
-    )
-    others = tuple(one for one in _IT[target].values() if one != pronoun)
-    return Case("en", target, pairs, pronoun, others, "it")
+    gender, named = _named_thing(part, target, rng)
+    said = _said(part, target, gender, rng)
+    wanted = _IT[target][gender]
+    others = tuple(one for one in _IT[target].values() if one != wanted)
+    pairs = (named, *_between(part, "en", target, distance, rng), said)
+    return Case("en", target, pairs, wanted, others, "it")
+
+
+def _said(part: Part, language: str, gender: str, rng: random.Random) -> Pair:
+    """A sentence that the pronoun carries, in English and the language."""
+    row = rng.choice(_rows("said", part))
+    return row[0], _german(row[1], gender) if language == "de" else row[2 if gender == "m" else 3]
+
+
+def _back(part: Part, distance: int, rng: random.Random) -> Case:
+    """What a thing that is he or she elsewhere is in English: it, unless it is somebody."""
+    source = rng.choice(("de", "fr"))
+    if rng.random() < 0.5:
+        gender, named = _named_thing(part, source, rng, "mf")  # a neuter is it without what was said before
+        english, foreign = _said(part, source, gender, rng)
+        wanted = "it"
+    else:
+        wanted, named = _named_person(part, source, rng)
+        english, foreign = _said(part, source, "m" if wanted == "he" else "f", rng)
+        english = _of_person(english, wanted)
+    between = _between(part, source, "en", distance, rng)
+    others = tuple(one for one in ("it", "he", "she") if one != wanted)
+    return Case(source, "en", (named[::-1], *between, (foreign, english)), wanted, others, "thing")
+
+
+def _of_person(text: str, pronoun: str) -> str:
+    """English with he or she, him or her, in the place of it."""
+    words = text.split(" ")
+    for place, word in enumerate(words):
+        if word.strip(".,?!").casefold() == "it":
+            behind = words[place - 1] if place else ""
+            subject = not place or behind in ("Is", "think", "but", "But") or behind.endswith(",")
+            form = pronoun if subject else {"he": "him", "she": "her"}[pronoun]
+            words[place] = word.replace("It", form.capitalize()).replace("it", form)
+    return " ".join(words)
+
+
+def _named_person(part: Part, language: str, rng: random.Random) -> tuple[str, Pair]:
+    """he or she, and how the person is named in English and the language."""
+    *names, pronoun = rng.choice(_rows("persons", part))
+    named = rng.choice(_rows("appeared", part))
+    column, ending = _LANGUAGES.index(language), "e" if pronoun == "she" else ""
+    english, foreign = (named[place].format(names[place], e=ending) for place in (0, column))
+    return pronoun, (english[0].upper() + english[1:], foreign[0].upper() + foreign[1:])
 
 
 def _owner(part: Part, distance: int, rng: random.Random) -> Case:
     source = rng.choice(("fr", "es"))
-    name, pronoun = rng.choice(_NAMES[part])
-    ending = "e" if pronoun == "she" else ""
-    english, foreign = rng.choice(_OWNED[part])
-    wanted = "her" if pronoun == "she" else "his"
+    pronoun, named = _named_person(part, source, rng)
+    english, french, spanish = rng.choice(_rows("owned", part))
+    wanted = _PERSON[pronoun][1]
     said = english.format(wanted)
-    pairs = (
-        (_ARRIVED[source].format(name, ending), _ARRIVED["en"].format(name)),
-        *_between(source, "en", distance, rng),
-        (foreign[source], said[0].upper() + said[1:]),
-    )
+    pair = french if source == "fr" else spanish, said[0].upper() + said[1:]
+    pairs = (named[::-1], *_between(part, source, "en", distance, rng), pair)
     return Case(source, "en", pairs, wanted, ("his" if wanted == "her" else "her",), "his")
 
 
-def _between(source: str, target: str, distance: int, rng: random.Random) -> list[tuple[str, str]]:
-    chosen = rng.sample(_FILLERS, distance - 1)
-    return [(row[_CODES.index(source)], row[_CODES.index(target)]) for row in chosen]
+def _subject(part: Part, distance: int, rng: random.Random) -> Case:
+    wanted, named = _named_person(part, "es", rng)
+    english, *spanish = rng.choice(_rows("done", part))
+    pair = spanish[wanted == "she"], f"{wanted.capitalize()} {english}"
+    pairs = (named[::-1], *_between(part, "es", "en", distance, rng), pair)
+    return Case("es", "en", pairs, wanted, ("she" if wanted == "he" else "he",), "he")
+
+
+def _between(part: Part, source: str, target: str, distance: int, rng: random.Random) -> list[Pair]:
+    fillers = _tables()["fillers"] + (_tables()["more_fillers"] if part == "train" else [])
+    chosen = [row.split("|") for row in rng.sample(fillers, distance - 1)]
+    return [(row[_LANGUAGES.index(source)], row[_LANGUAGES.index(target)]) for row in chosen]

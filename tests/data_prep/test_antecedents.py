@@ -1,6 +1,7 @@
 """Generated conversations about pronouns: what they hold, and what test and training share."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 
 from data_prep.antecedents import FARTHEST, cases
 
@@ -8,22 +9,26 @@ from data_prep.antecedents import FARTHEST, cases
 def test_the_pronoun_stands_in_the_last_translation_only_as_wanted() -> None:
     for part in ("train", "test"):
         for case in cases(part, 200, 1):  # type: ignore[arg-type]
-            said = case.pairs[-1][1].casefold().rstrip(".").split()
-            assert case.wanted in said and not set(case.others) & set(said), case
+            said = set(re.findall(r"\w+", case.pairs[-1][1].casefold()))
+            assert case.wanted in said or (part == "train" and case.kind in ("it", "thing")), case
+            assert not set(case.others) & said, case
             assert 1 <= case.distance <= FARTHEST and case.wanted not in case.others
             assert len(set(case.pairs)) == len(case.pairs)
 
 
 def test_no_form_can_be_guessed_without_the_antecedent() -> None:
-    found = Counter((case.target, case.wanted) for case in cases("test", 2000, 3))
-    for target in ("de", "fr", "en"):
-        counts = [count for (goal, _), count in found.items() if goal == target]
-        assert len(counts) == (3 if target == "de" else 2) and max(counts) < 1.4 * min(counts), found
+    """What is translated last has every form about as often as the others."""
+    found: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for case in cases("test", 8000, 3):
+        found[case.kind, case.target, case.pairs[-1][0]][case.wanted] += 1
+    for (kind, target, said), counts in found.items():
+        assert len(counts) == (3 if (kind, target) == ("it", "de") else 2), (said, counts)
+        assert max(counts.values()) < 1.5 * min(counts.values()), (said, counts)
 
 
 def test_distances_are_as_common_as_each_other_and_the_seed_decides() -> None:
     found = list(cases("test", 100, 5))
-    assert set(Counter((case.kind, case.distance) for case in found).values()) == {10}
+    assert set(Counter((case.kind, case.distance) for case in found).values()) == {5}
     assert found == list(cases("test", 100, 5)) != list(cases("test", 100, 6))
 
 

@@ -46,11 +46,12 @@ def test_pronouns_and_mistakes(corpora: Path, tmp_path: Path) -> None:
     write_parquet(root / "blimp" / "other_paradigms.parquet", rows)
     (root / "tatoeba_en_de").symlink_to(corpora / "tatoeba_en_de")
     uses = ["tatoeba_en_de", {"name": "blimp", "splits": {"train": "other_paradigms"}}]
-    manifest, train, tokenizer = made(root, tmp_path / "out", corpora=uses, antecedents=10, corruptions=20)
+    made_up = {"antecedents": 20, "corruptions": 20, "vocab_size": 360}
+    manifest, train, tokenizer = made(root, tmp_path / "out", corpora=uses, **made_up)
     assert manifest["abilities"] == ["context", "fix"]
     tags = [tokenizer.pieces([target.ids[0]])[0] for i in range(len(train)) for target in train[i].targets]
     assert tags.count("<fix>") == 20 + 2  # of BLiMP: the wrong sentence, and the right one as it is
-    assert {len(train[i].segments) for i in range(len(train) - 10, len(train))} == {2, 3, 4, 5, 6}
+    assert {len(train[i].segments) for i in range(len(train) - 20, len(train))} == {2, 3, 4, 5, 6}
 
 
 def test_sentences_of_prose_are_spoilt_too(corpora: Path, tmp_path: Path) -> None:
