@@ -289,7 +289,6 @@ class ShardedDataset:
     def usual_age(self, share: float = 0.95) -> int:
         """The age in segments below or at which that share of what targets look back on lies; at least 1."""
         segments = [shard.arrays["target_segment"] for shard in self._shards]
-        looks = np.bincount(np.concatenate([np.zeros(0, np.int64), *segments]))[::-1].cumsum()[::-1][
-            1:
-        ]  # at age 1, 2, ...: of targets so far in
+        targets = np.bincount(np.concatenate([np.zeros(0, np.int64), *segments]))  # so far in: 0, 1, ...
+        looks = targets[::-1].cumsum()[::-1][1:]  # at age 1, 2, ...
         return int(np.searchsorted(looks.cumsum(), share * looks.sum())) + 1

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from lstm_models.checkpoint import save_checkpoint
 from lstm_models.config import ModelConfig, TrainingConfig
+from lstm_models.export import export_checkpoint
 from lstm_models.seq2seq import Seq2Seq
 from lstm_models.shards import (
     EncodedExample,
@@ -18,6 +20,8 @@ from lstm_models.shards import (
 )
 from lstm_models.tokenizer import EOS_ID, MIN_VOCAB_SIZE, Tokenizer
 
+CARD = {"name": "toy", "task": "chat", "description": "A toy.",
+        "data": [{"name": "none", "licence": "CC0-1.0", "attribution": "nobody"}]}  # fmt: skip
 VOCAB = 300
 WORDS = np.arange(MIN_VOCAB_SIZE, VOCAB)  # ids that are neither tags nor bytes
 TASKS: dict[str, Callable[[Sequence[int]], list[int]]] = {
@@ -99,6 +103,15 @@ def tiny_model(seed: int = 1, **changes: Any) -> Seq2Seq:
             if not name.startswith("embedding"):
                 weight.add_(0.3 * torch.randn_like(weight))
     return model.eval()
+
+
+def tiny_checkpoint(folder: Path, model: Seq2Seq) -> Path:
+    """The model with a tokenizer, its answers sometimes ending, exported in fp32."""
+    with torch.no_grad():
+        model.output_bias[EOS_ID] += 2
+    save_checkpoint(folder / "toy", model, train_tokenizer(folder / "t.model"), CARD)
+    export_checkpoint(folder / "toy", int8=False)
+    return folder / "toy"
 
 
 def training_config(**changes: Any) -> TrainingConfig:

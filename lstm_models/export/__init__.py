@@ -12,12 +12,12 @@ import numpy as np
 
 from lstm_models.checkpoint import WEIGHTS, load_tokenizer, model_config, read_config
 from lstm_models.config import ModelConfig
-from lstm_models.export.decoder import Ranges, StepGraph, Weights, begin_graph
+from lstm_models.export.decoder import Ranges, StepGraph, Weights, begin_graph, compare_graph
 from lstm_models.export.encoder import ReadGraph
 from lstm_models.export.ranges import measured
 from lstm_models.export.words import Words
 from lstm_models.files import sha256_bytes
-from lstm_models.runtimes.files import BEGIN, LISTS, READ, STEP, write_export
+from lstm_models.runtimes.files import BEGIN, COMPARE, LISTS, READ, STEP, write_export
 from lstm_models.shortlist import count, read_shortlists, write_shortlists
 
 
@@ -55,7 +55,7 @@ def export_graphs(
     sha256: str = "",
     lists: Sequence[np.ndarray] = (),
 ) -> dict[str, bytes]:
-    """The three graphs of a model with these weights (names as in the checkpoint, float32).
+    """The graphs of a model with these weights (names as in the checkpoint, float32), see `graphs_of`.
 
     lists: word ids; a step may be told to look at those of one list only, see `lstm_models.shortlist`.
     """
@@ -69,6 +69,8 @@ def export_graphs(
         BEGIN: begin_graph(weights, config, ranges),
         STEP: StepGraph(weights, config, words, int8, ranges, lists).g,
     }
+    if config.match_size:
+        graphs[COMPARE] = compare_graph(weights, config)
     return {name: graph.model({"weights": sha256}) for name, graph in graphs.items()}
 
 

@@ -38,8 +38,8 @@ def begin_graph(weights: Weights, config: ModelConfig, ranges: Ranges) -> Graph:
 
     Output: state [B, 2 L H], hidden and cell of each of the L layers in turn; bias [B, A, M]; null_key and
     null_value [A, D]; value_scale [A, 1, D], which the memory's values are to be multiplied with.
-    Where segments are matched, keys [B, A, M, D] are an input, and match_vectors [B, M, C], match_weights
-    [B, M] and match_scale [A, 1] come out; where the memory is read again, see `reread`.
+    Where segments are matched, match_scale [A, 1] comes out; where the memory is read again, keys
+    [B, A, M, D] are an input, see `reread`.
     """
     g, size, layers = Graph(), config.hidden_size, config.decoder_layers
     heads, width = config.num_heads, config.hidden_size // config.num_heads
@@ -56,25 +56,30 @@ def begin_graph(weights: Weights, config: ModelConfig, ranges: Ranges) -> Graph:
     null_value = weights["decoder.attention.null_value"] * scale[:, 0]
     g.output("null_value", g.constant(null_value, np.float32), [heads, width])
     g.output("value_scale", g.constant(scale), scale.shape)
-    if config.match_size or config.reread_size:
-        keys = g.op("Transpose", g.input("keys", ["B", heads, "M", width]), perm=[0, 2, 1, 3])
-        flat = g.reshape(keys, [0, 0, size])  # [B, M, H]
     if config.match_size:
-        _compare(g, weights, config, flat)
+        g.output("match_scale", g.constant(weights["decoder.match.scale"][:, None]), [heads, 1])
     if config.reread_size:
-        reread(g, weights, config, flat)
+        reread(g, weights, config, _keys(g, config))
     return g
 
 
-def _compare(g: Graph, weights: Weights, config: ModelConfig, flat: str) -> None:
-    """`SegmentMatch.compared`"""
-    heads, match = config.num_heads, "decoder.match"
+def _keys(g: Graph, config: ModelConfig) -> str:
+    """The input keys [B, A, M, D] as [B, M, H]."""
+    heads, size = config.num_heads, config.hidden_size
+    keys = g.op("Transpose", g.input("keys", ["B", heads, "M", size // heads]), perm=[0, 2, 1, 3])
+    return g.reshape(keys, [0, 0, size])
+
+
+def compare_graph(weights: Weights, config: ModelConfig) -> Graph:
+    """`SegmentMatch.compared`: keys [B, A, M, D] -> match_vectors [B, M, C], match_weights [B, M]."""
+    g, match = Graph(), "decoder.match"
+    flat = _keys(g, config)
     vectors = g.op("MatMul", flat, g.constant(weights[f"{match}.to_match.weight"].T))
     g.output("match_vectors", g.op("LpNormalization", vectors, axis=-1, p=2), ["B", "M", config.match_size])
     counted = g.op("MatMul", flat, g.constant(weights[f"{match}.to_weight.weight"][0]))
     counted = g.op("Sigmoid", g.op("Add", counted, g.constant(weights[f"{match}.to_weight.bias"])))
     g.output("match_weights", counted, ["B", "M"])
-    g.output("match_scale", g.constant(weights[f"{match}.scale"][:, None]), [heads, 1])
+    return g
 
 
 class StepGraph:

@@ -1,4 +1,4 @@
-"""The exported files of a checkpoint: a folder `onnx` in it, with three graphs and what they belong to.
+"""The exported files of a checkpoint: a folder `onnx` in it, with its graphs and what they belong to.
 
 They are read strictly: what was exported of other weights or by another version, or was cut short, is refused
 with the remedy.
@@ -16,9 +16,14 @@ from lstm_models.config import ModelConfig
 from lstm_models.files import replace_folder, sha256_bytes
 
 FORMAT, VERSION = "longshort-engine", 2
-ABOUT, READ, BEGIN, STEP = "engine.json", "read.onnx", "begin.onnx", "step.onnx"
-GRAPHS = (READ, BEGIN, STEP)
+ABOUT = "engine.json"
+READ, COMPARE, BEGIN, STEP = "read.onnx", "compare.onnx", "begin.onnx", "step.onnx"
 LISTS = "shortlists"  # in ABOUT: the tags whose answers have a list of words, in the step's order
+
+
+def graphs_of(config: ModelConfig) -> tuple[str, ...]:
+    """The files of such a model's graphs: to read, to compare segments where it does so, to begin, a step."""
+    return (READ, COMPARE, BEGIN, STEP) if config.match_size else (READ, BEGIN, STEP)
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,15 @@ class Exported:
             raise ValueError(
                 f"{folder} was exported from other weights than {checkpoint} holds now; {remedy}"
             )
-        graphs = {}
-        for name in GRAPHS:
+        model, graphs = model_config(checkpoint, config), {}
+        for name in graphs_of(model):
             path = folder / name
             data = path.read_bytes() if path.is_file() else b""
             if sha256_bytes(data) != about["graphs"].get(name):
                 what = "is missing" if not path.is_file() else "is damaged or cut short"
                 raise ValueError(f"{path} {what} (its checksum is not that of {ABOUT}); {remedy}")
             graphs[name] = data
-        return cls(folder, model_config(checkpoint, config), about, graphs)
+        return cls(folder, model, about, graphs)
 
 
 def exported(checkpoint: str | Path) -> bool:

@@ -17,7 +17,7 @@ import onnxruntime as ort
 from lstm_models.config import ModelConfig
 from lstm_models.runtimes.bank import Bank
 from lstm_models.runtimes.base import ABSENT, MIDDLE, Encoded, Memories, age_bucket, newest_match
-from lstm_models.runtimes.files import BEGIN, READ, STEP, Exported
+from lstm_models.runtimes.files import BEGIN, COMPARE, READ, STEP, Exported, graphs_of
 from lstm_models.runtimes.session import run_bound, session_of, value_of
 from lstm_models.search import StepOutput
 from lstm_models.tokenizer import SPECIALS, TAGS
@@ -102,10 +102,12 @@ class OnnxRuntime:
         profile: a beginning of a file's name, for ONNX Runtime to write what each step's operators take.
         """
         self._config, self.exported = exported.config, replace(exported, graphs={})  # they are kept once
-        self._begin, self._read, self._step = (
-            session_of(exported.data(name), threads, profile if name == STEP else "")
-            for name in (BEGIN, READ, STEP)
-        )
+        sessions = {
+            name: session_of(exported.data(name), threads, profile if name == STEP else "")
+            for name in graphs_of(exported.config)
+        }
+        self._read, self._begin, self._step = sessions[READ], sessions[BEGIN], sessions[STEP]
+        self._compare = sessions.get(COMPARE)
         self.lists = exported.lists
 
     @classmethod
@@ -138,16 +140,8 @@ class OnnxRuntime:
 
     def compared(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See `Runtime.compared`."""
-        nothing = np.zeros((len(keys), self.config.hidden_size), np.float32)
-        age = np.zeros((len(keys), keys.shape[2]), np.int64)
-        feeds = {"keys": keys, "summary": nothing, "age_bucket": age}
-        if (
-            self.config.reread_size
-        ):  # runs, though nothing depends on it here: so with a question of one token
-            age = np.ones_like(age)
-            age[:, -1:] = 0
-            feeds |= _reread(age, age)
-        vectors, weights = self._begin.run(["match_vectors", "match_weights"], feeds)
+        assert self._compare, "the model has no match_size"
+        vectors, weights = self._compare.run(["match_vectors", "match_weights"], {"keys": keys})
         return vectors, weights
 
     def begin(self, memories: Memories) -> OnnxDecoding:
@@ -155,20 +149,17 @@ class OnnxRuntime:
         age, summary, config = memories.age, memories.summary, self.config
         feeds = {"summary": summary, "age_bucket": age_bucket(age, config.age_buckets, config.max_age)}
         names = ["state", "bias", "null_key", "null_value", "value_scale"]
-        if self.config.match_size or self.config.reread_size:
-            feeds["keys"] = memories.keys
-        if self.config.match_size:
-            names += ["match_vectors", "match_weights", "match_scale"]
-        if self.config.reread_size:
-            feeds |= _reread(age, memories.token_ids)
+        if config.match_size:
+            names.append("match_scale")
+        if config.reread_size:
+            feeds |= {"keys": memories.keys, **_reread(age, memories.token_ids)}
             names.append("reread_bias")
         layers, bias, null_key, null_value, scale, *more = self._begin.run(names, feeds)
-        if self.config.reread_size:
+        if config.reread_size:
             bias = bias + more.pop().swapaxes(1, 2)
-        if more:
-            vectors, weights, match_scale = more
-            match = np.where(age > 0, newest_match(vectors, weights, age) - MIDDLE, 0)
-            bias = bias + match[:, None].astype(np.float32) * match_scale
+        if config.match_size:
+            match = np.where(age > 0, newest_match(*self.compared(memories.keys), age) - MIDDLE, 0)
+            bias = bias + match[:, None].astype(np.float32) * more.pop()
         sentences, heads, size = bias.shape
         width = self.config.hidden_size // heads
         keys = np.empty((sentences, heads, width, 1 + size), np.float32)

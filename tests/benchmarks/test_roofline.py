@@ -11,8 +11,7 @@ from lstm_models.checkpoint import SHORTLIST, read_config, save_checkpoint
 from lstm_models.export import export_checkpoint
 from lstm_models.runtimes.files import READ, STEP, Exported
 from lstm_models.shortlist import write_shortlists
-from tests.lstm_models.runtimes.conftest import CARD
-from tests.toys import tiny_model, train_tokenizer
+from tests.toys import CARD, tiny_model, train_tokenizer
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,8 @@ from lab.glass.turns import reread
 from lstm_models.checkpoint import save_checkpoint
 from lstm_models.engine import Engine
 from lstm_models.export import export_checkpoint
+from tests.toys import CARD
 
-CARD = {"name": "toy", "task": "chat", "description": "A toy.",
-        "data": [{"name": "none", "licence": "CC0-1.0", "attribution": "nobody"}]}  # fmt: skip
 TURNS = [Turn("user", "My name is Ada."), Turn("bot", "Ada."), Turn("user", "He bought apples.")]
 
 

@@ -15,10 +15,8 @@ from lstm_models.search import Hypothesis, SearchOptions
 from lstm_models.shards import EncodedExample
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import EOS_ID, Tokenizer
-from tests.toys import VOCAB, conversations, tiny_model, train_tokenizer
+from tests.toys import CARD, VOCAB, conversations, tiny_model, train_tokenizer
 
-CARD = {"name": "toy", "task": "chat", "description": "A toy.",
-        "data": [{"name": "none", "licence": "CC0-1.0", "attribution": "nobody"}]}  # fmt: skip
 SHORT = SearchOptions(max_length=8)
 
 

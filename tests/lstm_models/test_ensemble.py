@@ -5,19 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from lstm_models.checkpoint import save_checkpoint
 from lstm_models.engine import Engine
 from lstm_models.ensemble import joined
-from lstm_models.export import export_checkpoint
 from lstm_models.search import SearchOptions
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import EOS_ID, Tokenizer
-from tests.toys import conversations, tiny_model, train_tokenizer
+from tests.toys import conversations, tiny_checkpoint, tiny_model
 
-CARD = {"name": "toy", "task": "chat", "description": "A toy.",
-        "data": [{"name": "none", "licence": "CC0-1.0", "attribution": "nobody"}]}  # fmt: skip
 OPTIONS = SearchOptions(max_length=8, beam_size=3, n_best=2, avoid_loops=False)
 TARGETS = [[7, 9, 12, EOS_ID], [20, EOS_ID]]
 
@@ -25,13 +20,8 @@ TARGETS = [[7, 9, 12, EOS_ID], [20, EOS_ID]]
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Compares segments and reads them again; exported in fp32."""
-    folder = tmp_path_factory.mktemp("ensemble")
     model = tiny_model(encoder_layers=3, match_size=6, reread_size=10, bank_size=40, max_segment=12)
-    with torch.no_grad():
-        model.output_bias[EOS_ID] += 2  # so that some answers end
-    save_checkpoint(folder / "toy", model, train_tokenizer(folder / "t.model"), CARD)
-    export_checkpoint(folder / "toy", int8=False)
-    return folder / "toy"
+    return tiny_checkpoint(tmp_path_factory.mktemp("ensemble"), model)
 
 
 @pytest.fixture(scope="module")

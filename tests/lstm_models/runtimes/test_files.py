@@ -13,8 +13,7 @@ from lstm_models.checkpoint import load_checkpoint, save_checkpoint
 from lstm_models.engine import Engine
 from lstm_models.files import sha256_bytes
 from lstm_models.runtimes.files import Exported
-from tests.lstm_models.runtimes.conftest import CARD
-from tests.toys import tiny_model
+from tests.toys import CARD, tiny_model
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,7 +23,7 @@ def copy(checkpoint: Path, tmp_path: Path) -> Path:
     return shutil.copytree(checkpoint, tmp_path / "copy")
 
 
-@pytest.mark.parametrize("name", ["read.onnx", "begin.onnx", "step.onnx"])
+@pytest.mark.parametrize("name", ["read.onnx", "compare.onnx", "begin.onnx", "step.onnx"])
 def test_a_file_cut_short_or_gone(copy: Path, name: str) -> None:
     path = copy / "onnx" / name
     path.write_bytes(path.read_bytes()[:-100])

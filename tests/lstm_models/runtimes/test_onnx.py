@@ -15,8 +15,7 @@ from lstm_models.export.graph import quantised
 from lstm_models.runtimes.base import age_bucket
 from lstm_models.search import SearchOptions
 from lstm_models.state import ContextState
-from tests.lstm_models.runtimes.conftest import CARD
-from tests.toys import VOCAB, conversations
+from tests.toys import CARD, VOCAB, conversations
 
 FIELDS = ("hidden", "cell", "summary", "keys", "values")
 SHORT = SearchOptions(max_length=8)
@@ -65,6 +64,14 @@ def test_a_step_is_the_same_whatever_is_selected(plain: Engine, quick: Engine) -
             np.testing.assert_allclose(two.log_probs, one.log_probs, atol=1e-3)
             np.testing.assert_allclose(two.copy_weights[:, :size], one.copy_weights, **CLOSE)
             np.testing.assert_allclose(two.null_weight, one.null_weight, **CLOSE)
+
+
+def test_comparing_is_the_same(plain: Engine, quick: Engine) -> None:
+    for state in told(plain):
+        ones, twos = (engine.runtime.compared(state.keys[None]) for engine in (plain, quick))
+        for one, two in zip(ones, twos, strict=True):
+            assert one.shape[:2] == (1, state.num_tokens)
+            np.testing.assert_allclose(two, one, **CLOSE)
 
 
 @pytest.mark.parametrize("beam", [1, 4])

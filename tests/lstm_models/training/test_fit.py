@@ -15,7 +15,7 @@ import torch
 from lstm_models import files
 from lstm_models.checkpoint import load_checkpoint
 from lstm_models.engine import Engine
-from lstm_models.shards import read_manifest, write_manifest
+from lstm_models.shards import ShardedDataset, read_manifest, write_manifest
 from lstm_models.tokenizer import Tokenizer
 from lstm_models.training import fit
 from lstm_models.training.checkpoint_io import load_state
@@ -56,6 +56,7 @@ def test_a_run_and_what_it_leaves(data: Path, tmp_path: Path, capfd: pytest.Capt
     assert config["card"]["name"] == "toy" and config["card"]["training"] == "12 updates, seed 1"
     assert {score["metric"] for score in config["card"]["scores"]} == {"bleu", "chrf", "exact", "perplexity"}
     assert model.config.vocab_size == 300
+    assert model.config.max_age == ShardedDataset(data, "train").usual_age() > 1
     assert any("tfevents" in path.name for path in (run / "log").iterdir())
 
     with pytest.raises(ValueError, match="holds a run already: go on with it by --resume"):
