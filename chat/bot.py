@@ -253,7 +253,9 @@ class Bot:
             copied = as_told(reply.copied, evidence.texts.__getitem__)
             text = "".join(token.text for token in copied).strip()
             return replace(reply, text=text, copied=copied, confidence=sure)
-        return self._refusal(found, attended)
+        # Questions of small talk have answers that say nothing of what was told; others have none such.
+        talk = next((one for _, one in judged if not claims(one, attended.seen)), None)
+        return self._reply(talk, attended) if talk else self._refusal(found, attended)
 
     def _thanks(self, attended: Attended) -> Reply | None:
         """The likeliest reply to something told that repeats nothing wrongly; None where all do."""

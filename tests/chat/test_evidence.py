@@ -7,6 +7,7 @@ from chat.attending import Attended
 from chat.bot import Bot
 from chat.confidence import FEATURES, ReplyCalibration
 from chat.evidence import EVIDENCE, Evidence
+from chat.refusals import REFUSAL_STARTS
 from chat.segments import Turn
 from lstm_models.search import Hypothesis
 from lstm_models.state import ContextState
@@ -84,3 +85,16 @@ def test_of_answers_that_say_the_same_the_likeliest_is_given(
     found = [answer(bot, state, text, 0) for text in ("a drum", "a kayak", "It has it: a kayak")]
     reply = chooser._settled(found, Attended(state, np.full(4, 0.01)))
     assert reply.text == "a kayak" and reply.confidence is not None and reply.confidence > 0.9
+
+
+def test_small_talk_is_said_where_no_claim_is_sure(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.confidence.ASKED", 0.0)
+    state = seen(bot, "Ada has a kayak.", question="Is it fun?")
+    never = [0.0] * len(FEATURES)
+    never[FEATURES.index("one")] = -9.0
+    doubter = Bot(bot.engine, ReplyCalibration("tiny", tuple(never), "by hand"))
+    claim, talk = answer(bot, state, "a kayak", 0), answer(bot, state, "Ada", None)
+    attended = Attended(state, np.full(4, 0.01))
+    assert doubter._settled([claim, talk], attended).text == "Ada"
+    refused = doubter._settled([claim, claim], attended).text
+    assert bot.engine.tokenizer.encode(refused)[:2] == bot.engine.tokenizer.encode(REFUSAL_STARTS[0])[:2]
