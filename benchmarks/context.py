@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--split", default="test")
     parser.add_argument("--limit", type=int, default=None, help="turns of each direction")
     parser.add_argument("--window", type=int, default=6, help="turns that share a state")
-    parser.add_argument("--cases", type=int, default=400, help="pronouns")
+    parser.add_argument("--cases", type=int, default=800, help="pronouns")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     started = time.time()
