@@ -8,7 +8,7 @@ carry the pronoun, so that the test asks for the habit and not for a list. Fille
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, Literal
 import yaml
 
 Part = Literal["train", "test"]
+Kind = Literal["it", "his", "thing", "he"]
 Pair = tuple[str, str]
 FARTHEST = 5  # sentences back
 
@@ -39,6 +40,8 @@ _VOWELS = "aeiouéèêâôîœh"
 class Case:
     """Sentences of one speaker with their translations; the last one's pronoun needs the first.
 
+    In training up to three sentences go on about a thing, since its gender is learnt slowest.
+
     wanted: the pronoun, in small letters; others: those that would be wrong. kind: it
     (German or French of a thing), his (English of a French or Spanish possessive), thing (the English it of a
     German or French thing, or he and she of a person), he (English of a Spanish sentence without a subject).
@@ -49,7 +52,7 @@ class Case:
     pairs: tuple[Pair, ...]
     wanted: str
     others: tuple[str, ...]
-    kind: str
+    kind: Kind
 
     @property
     def distance(self) -> int:
@@ -57,13 +60,13 @@ class Case:
         return len(self.pairs) - 1
 
 
-def cases(part: Part, count: int, seed: int, farthest: int = FARTHEST) -> Iterator[Case]:
-    """`count` cases, kinds and distances in turns, so that each has as many as the others."""
+def cases(part: Part, count: int, seed: int, kinds: Sequence[Kind] = ()) -> Iterator[Case]:
+    """`count` cases, these kinds and all distances in turns; of all kinds, where none is named."""
     rng = random.Random(f"{part} {seed}")
-    makers = (_thing, _owner, _back, _subject)
+    kinds = kinds or _IN_TURNS[part]
     for number in range(count):
-        distance = 1 + number // len(makers) % farthest
-        yield makers[number % len(makers)](part, distance, rng)
+        distance = 1 + number // len(kinds) % FARTHEST
+        yield _MAKERS[kinds[number % len(kinds)]](part, distance, rng)
 
 
 @cache
@@ -108,17 +111,18 @@ def _french(text: str, gender: str, noun: str) -> str:
 def _thing(part: Part, distance: int, rng: random.Random) -> Case:
     target = rng.choice(("de", "fr"))
     gender, named = _named_thing(part, target, rng)
-    said = _said(part, target, gender, rng)
+    said = _said(part, target, gender, rng, 1 if part == "test" else rng.randint(1, 3))
     wanted = _IT[target][gender]
     others = tuple(one for one in _IT[target].values() if one != wanted)
-    pairs = (named, *_between(part, "en", target, distance, rng), said)
+    pairs = (named, *_between(part, "en", target, distance, rng), *said)
     return Case("en", target, pairs, wanted, others, "it")
 
 
-def _said(part: Part, language: str, gender: str, rng: random.Random) -> Pair:
-    """A sentence that the pronoun carries, in English and the language."""
-    row = rng.choice(_rows("said", part))
-    return row[0], _german(row[1], gender) if language == "de" else row[2 if gender == "m" else 3]
+def _said(part: Part, language: str, gender: str, rng: random.Random, count: int = 1) -> list[Pair]:
+    """Sentences with the pronoun, in English and the language."""
+    rows = rng.sample(_rows("said", part), count)
+    by_gender = 2 if gender == "m" else 3
+    return [(row[0], _german(row[1], gender) if language == "de" else row[by_gender]) for row in rows]
 
 
 def _back(part: Part, distance: int, rng: random.Random) -> Case:
@@ -126,11 +130,11 @@ def _back(part: Part, distance: int, rng: random.Random) -> Case:
     source = rng.choice(("de", "fr"))
     if rng.random() < 0.5:
         gender, named = _named_thing(part, source, rng, "mf")  # a neuter is it without what was said before
-        english, foreign = _said(part, source, gender, rng)
+        ((english, foreign),) = _said(part, source, gender, rng)
         wanted = "it"
     else:
         wanted, named = _named_person(part, source, rng)
-        english, foreign = _said(part, source, "m" if wanted == "he" else "f", rng)
+        ((english, foreign),) = _said(part, source, "m" if wanted == "he" else "f", rng)
         english = _of_person(english, wanted)
     between = _between(part, source, "en", distance, rng)
     others = tuple(one for one in ("it", "he", "she") if one != wanted)
@@ -181,3 +185,15 @@ def _between(part: Part, source: str, target: str, distance: int, rng: random.Ra
     fillers = _tables()["fillers"] + (_tables()["more_fillers"] if part == "train" else [])
     chosen = [row.split("|") for row in rng.sample(fillers, distance - 1)]
     return [(row[_LANGUAGES.index(source)], row[_LANGUAGES.index(target)]) for row in chosen]
+
+
+_MAKERS: dict[Kind, Callable[[Part, int, random.Random], Case]] = {
+    "it": _thing,
+    "his": _owner,
+    "thing": _back,
+    "he": _subject,
+}
+_IN_TURNS: dict[Part, tuple[Kind, ...]] = {
+    "test": ("it", "his", "thing", "he"),
+    "train": ("it", "his", "it", "thing", "he"),
+}

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from chat.telling import ABILITY as IN_PARTS
+from data_prep.antecedents import Kind
 from data_prep.cleaning import CleaningConfig
 from data_prep.corpora import Corpus, get_corpus
 from data_prep.prose import SCHEMAS as PROSE
@@ -160,6 +161,7 @@ class DataConfig(BaseModel):
         False, description="dialogues: what a message tells, one thing after the other, is a segment each"
     )
     antecedents: int = Field(0, ge=0, description="short texts about pronouns to write for training")
+    antecedent_kinds: tuple[Kind, ...] = Field((), description="of which pronouns they are; none: of all")
     corruptions: int = Field(
         0, ge=0, description="English sources to spoil, for <fix>; if any, corpora of prose may be named"
     )

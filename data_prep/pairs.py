@@ -51,7 +51,7 @@ class TranslationSource(RecordSource):
                 yield fix_record(corrupted(record["source"], rng), record["source"], GENERATED)
                 spoilt += 1
         if role == "train":
-            for case in cases("train", self.data.antecedents, self.data.seed):
+            for case in cases("train", self.data.antecedents, self.data.seed, self.data.antecedent_kinds):
                 pairs = (translation_record(*pair, (case.source, case.target), "") for pair in case.pairs)
                 yield context_record(list(pairs), GENERATED)
             if self._synthetic:
