@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from chat.attending import Attended, attend
-from chat.confidence import REFUSE, ReplyCalibration, claims
+from chat.confidence import MEANT, REFUSE, ReplyCalibration, claims
 from chat.echo import repeats_rightly
 from chat.evidence import Evidence
 from chat.forgetting import FORGOTTEN, in_a_row, meant_by, order_in, with_quotes
@@ -253,9 +253,11 @@ class Bot:
             copied = as_told(reply.copied, evidence.texts.__getitem__)
             text = "".join(token.text for token in copied).strip()
             return replace(reply, text=text, copied=copied, confidence=sure)
-        # Questions of small talk have answers that say nothing of what was told; others have none such.
+        # Questions of small talk have answers that say nothing of what was told.
         talk = next((one for _, one in judged if not claims(one, attended.seen)), None)
-        return self._reply(talk, attended) if talk else self._refusal(found, attended)
+        if talk is None or attended.never_told >= MEANT:
+            return self._refusal(found, attended)
+        return self._reply(talk, attended)
 
     def _thanks(self, attended: Attended) -> Reply | None:
         """The likeliest reply to something told that repeats nothing wrongly; None where all do."""

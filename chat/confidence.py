@@ -27,6 +27,7 @@ CLAIM = 0.5  # tokens copied from earlier turns that make a reply one about what
 # A refusal less likely than this cannot be meant: nothing was asked. Of 246 replies to messages that tell,
 # 99 in 100 had 0.0009 at the most; of answers to questions that were kept back, 98 in 100 had 0.005 or more.
 ASKED = 0.002
+MEANT = 0.3  # a refusal at least this likely is meant; behind small talk it was 0.26 at most (decision 0046)
 _LEAST = -8.0  # a token less likely than this is no less likely to be right
 FEATURES = (
     "one",

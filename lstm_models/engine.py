@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lstm_models.seq2seq import Seq2Seq
 
 RuntimeName = Literal["auto", "onnx", "torch"]
-FOCUS = 256  # tokens of a memory that an answer reads
+FOCUS = 512  # tokens of a memory that an answer reads
 RECENT = 6  # segments before the newest that it always reads
 NEGLIGIBLE = 1e-8  # a probability that nobody is shown
 

@@ -96,5 +96,7 @@ def test_small_talk_is_said_where_no_claim_is_sure(bot: Bot, monkeypatch: pytest
     claim, talk = answer(bot, state, "a kayak", 0), answer(bot, state, "Ada", None)
     attended = Attended(state, np.full(4, 0.01))
     assert doubter._settled([claim, talk], attended).text == "Ada"
-    refused = doubter._settled([claim, claim], attended).text
-    assert bot.engine.tokenizer.encode(refused)[:2] == bot.engine.tokenizer.encode(REFUSAL_STARTS[0])[:2]
+    asked = Attended(state, np.full(4, 0.1))
+    for found, of in (([claim, claim], attended), ([claim, talk], asked)):
+        refused = doubter._settled(found, of).text
+        assert bot.engine.tokenizer.encode(refused)[:2] == bot.engine.tokenizer.encode(REFUSAL_STARTS[0])[:2]
