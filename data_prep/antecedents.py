@@ -32,8 +32,8 @@ _GERMAN = {  # by gender, as the tables write the masculine
     "der": {"m": "der {}", "f": "die {}", "n": "das {}"},
     "den": {"m": "den {}", "f": "die {}", "n": "das {}"},
 }
-_PERSON = {"he": ("he", "his"), "she": ("she", "her")}
-_VOWELS = "aeiouéèêâôîœh"
+_WHOSE = {"he": "his", "she": "her"}
+_ELIDED = "aeiouéèêâôîœh"  # the table has no noun with an aspirated h
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _german(text: str, gender: str, noun: str = "") -> str:
 
 
 def _french(text: str, gender: str, noun: str) -> str:
-    definite = f"l'{noun}" if noun[0] in _VOWELS else f"{'le' if gender == 'm' else 'la'} {noun}"
+    definite = f"l'{noun}" if noun[0] in _ELIDED else f"{'le' if gender == 'm' else 'la'} {noun}"
     indefinite = f"{'un' if gender == 'm' else 'une'} {noun}"
     return text.format(un=indefinite, le=definite).replace(" de le ", " du ")
 
@@ -146,8 +146,8 @@ def _of_person(text: str, pronoun: str) -> str:
     words = text.split(" ")
     for place, word in enumerate(words):
         if word.strip(".,?!").casefold() == "it":
-            behind = words[place - 1] if place else ""
-            subject = not place or behind in ("Is", "think", "but", "But") or behind.endswith(",")
+            before = words[place - 1] if place else ""
+            subject = not place or before in ("Is", "think", "But") or before.endswith(",")
             form = pronoun if subject else {"he": "him", "she": "her"}[pronoun]
             words[place] = word.replace("It", form.capitalize()).replace("it", form)
     return " ".join(words)
@@ -166,7 +166,7 @@ def _owner(part: Part, distance: int, rng: random.Random) -> Case:
     source = rng.choice(("fr", "es"))
     pronoun, named = _named_person(part, source, rng)
     english, french, spanish = rng.choice(_rows("owned", part))
-    wanted = _PERSON[pronoun][1]
+    wanted = _WHOSE[pronoun]
     said = english.format(wanted)
     pair = french if source == "fr" else spanish, said[0].upper() + said[1:]
     pairs = (named[::-1], *_between(part, source, "en", distance, rng), pair)

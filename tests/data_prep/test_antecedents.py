@@ -41,3 +41,12 @@ def test_the_test_has_other_nouns_names_and_sentences() -> None:
 def test_kinds_can_be_named() -> None:
     assert {case.kind for case in cases("train", 20, 1)} == {"it", "his", "thing", "he"}
     assert {case.kind for case in cases("train", 20, 1, ["it"])} == {"it"}
+
+
+def test_somebody_is_no_it_and_articles_fit() -> None:
+    found = [case for case in cases("train", 3000, 2, ["thing"]) if case.wanted != "it"]
+    said = {sentence for case in found for _, sentence in case.pairs[-1:]}
+    assert {"Is he new?", "Is she new?", "I can see him.", "Yes, she is strange."} <= said
+    named = " ".join(pair[1] for case in cases("train", 3000, 2, ["it"]) for pair in case.pairs[:1])
+    assert " un île" not in named and " de le " not in named and "la île" not in named
+    assert not re.search(r"\ba [aeiou]", " ".join(c.pairs[0][0] for c in cases("train", 3000, 2, ["it"])))
