@@ -12,7 +12,8 @@ import numpy as np
 
 from lstm_models.checkpoint import WEIGHTS, load_tokenizer, model_config, read_config
 from lstm_models.config import ModelConfig
-from lstm_models.export.decoder import Ranges, StepGraph, Weights, begin_graph, compare_graph
+from lstm_models.export.comparing import compare_graph
+from lstm_models.export.decoder import Ranges, StepGraph, Weights, begin_graph
 from lstm_models.export.encoder import ReadGraph
 from lstm_models.export.ranges import measured
 from lstm_models.export.words import Words

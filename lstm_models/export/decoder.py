@@ -15,6 +15,7 @@ import onnx
 from onnx import TensorProto
 
 from lstm_models.config import ModelConfig
+from lstm_models.export.comparing import memory_keys
 from lstm_models.export.graph import Graph, Norm, Product, anything, gates_last, lstm_cell
 from lstm_models.export.rereading import reread
 from lstm_models.export.words import Words
@@ -59,26 +60,7 @@ def begin_graph(weights: Weights, config: ModelConfig, ranges: Ranges) -> Graph:
     if config.match_size:
         g.output("match_scale", g.constant(weights["decoder.match.scale"][:, None]), [heads, 1])
     if config.reread_size:
-        reread(g, weights, config, _keys(g, config))
-    return g
-
-
-def _keys(g: Graph, config: ModelConfig) -> str:
-    """The input keys [B, A, M, D] as [B, M, H]."""
-    heads, size = config.num_heads, config.hidden_size
-    keys = g.op("Transpose", g.input("keys", ["B", heads, "M", size // heads]), perm=[0, 2, 1, 3])
-    return g.reshape(keys, [0, 0, size])
-
-
-def compare_graph(weights: Weights, config: ModelConfig) -> Graph:
-    """`SegmentMatch.compared`: keys [B, A, M, D] -> match_vectors [B, M, C], match_weights [B, M]."""
-    g, match = Graph(), "decoder.match"
-    flat = _keys(g, config)
-    vectors = g.op("MatMul", flat, g.constant(weights[f"{match}.to_match.weight"].T))
-    g.output("match_vectors", g.op("LpNormalization", vectors, axis=-1, p=2), ["B", "M", config.match_size])
-    counted = g.op("MatMul", flat, g.constant(weights[f"{match}.to_weight.weight"][0]))
-    counted = g.op("Sigmoid", g.op("Add", counted, g.constant(weights[f"{match}.to_weight.bias"])))
-    g.output("match_weights", counted, ["B", "M"])
+        reread(g, weights, config, memory_keys(g, config))
     return g
 
 
