@@ -75,19 +75,26 @@ def _tables() -> dict[str, Any]:
     return tables
 
 
+@cache
 def _rows(name: str, part: Part) -> list[list[str]]:
     return [row.split("|") for row in _tables()[name][part]]
 
 
-def _named_thing(part: Part, language: str, rng: random.Random, genders: str = "mfn") -> tuple[str, Pair]:
-    """A thing of one of these genders of German or French, and how it is named in English and there."""
-    column = ("de", "fr").index(language) + 1
+@cache
+def _nouns(part: Part, column: int) -> dict[str, list[list[str]]]:
+    """The rows by the gender that they have in a column's language."""
     by_gender: dict[str, list[list[str]]] = {}
     for row in _rows("nouns", part):
-        if row[column][-1] in genders:
-            by_gender.setdefault(row[column][-1], []).append(row)
-    gender = rng.choice(sorted(by_gender))  # every gender as often: guessing the commonest does not pay
-    row = rng.choice(by_gender[gender])
+        by_gender.setdefault(row[column][-1], []).append(row)
+    return by_gender
+
+
+def _named_thing(part: Part, language: str, rng: random.Random, genders: str = "mfn") -> tuple[str, Pair]:
+    """A thing of one of these genders of German or French, and how it is named in English and there."""
+    column = _LANGUAGES.index(language)
+    nouns = _nouns(part, column)
+    gender = rng.choice(sorted(set(genders) & set(nouns)))  # as often: guessing the commonest does not pay
+    row = rng.choice(nouns[gender])
     noun, named = row[column][:-2], rng.choice(_rows("introduced", part))
     english = named[0].format(row[0])
     if row[0][0] in "aeiou":

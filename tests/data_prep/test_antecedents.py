@@ -10,7 +10,9 @@ def test_the_pronoun_stands_in_the_last_translation_only_as_wanted() -> None:
     for part in ("train", "test"):
         for case in cases(part, 200, 1):  # type: ignore[arg-type]
             said = set(re.findall(r"\w+", case.pairs[-1][1].casefold()))
-            assert case.wanted in said or (part == "train" and case.kind in ("it", "thing")), case
+            english = case.pairs[-1][case.target == "en"]
+            subject = part == "test" or case.kind in ("his", "he") or re.match(r"(It|He|She)\b", english)
+            assert case.wanted in said or not subject, case  # in training it may be the object
             assert not set(case.others) & said, case
             assert 1 <= case.distance <= FARTHEST + 2 * (part == "train") and case.wanted not in case.others
             assert len(set(case.pairs)) == len(case.pairs)
@@ -23,7 +25,7 @@ def test_no_form_can_be_guessed_without_the_antecedent() -> None:
         found[case.kind, case.target, case.pairs[-1][0]][case.wanted] += 1
     for (kind, target, said), counts in found.items():
         assert len(counts) == (3 if (kind, target) == ("it", "de") else 2), (said, counts)
-        assert max(counts.values()) < 1.5 * min(counts.values()), (said, counts)
+        assert max(counts.values()) < 1.4 * min(counts.values()), (said, counts)
 
 
 def test_distances_are_as_common_as_each_other_and_the_seed_decides() -> None:
