@@ -26,8 +26,9 @@ from benchmarks.joeynmt_peer import JoeyNMT
 from benchmarks.table import Row, compared
 from lstm_models.batching import PAD, Batch, BatchPlan, collate
 from lstm_models.config import ModelConfig
+from lstm_models.encoded import EncodedExample, EncodedTarget
 from lstm_models.seq2seq import Seq2Seq
-from lstm_models.shards import EncodedExample, EncodedTarget, ShardedDataset
+from lstm_models.shards import ShardedDataset
 
 SMOOTHING = 0.1
 SAMPLED_WORDS = 1000  # as in recipes/translate.yaml

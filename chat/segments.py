@@ -34,12 +34,14 @@ class Dialogue:
     """Turns in order and the replies to learn: (index of the turn answered, reply, tag) each.
 
     A reply sees the turns up to and including the one that it answers. evidence: for each reply the turn
-    that told the answer, or what shards.py says of others; empty where nothing is known of any.
+    that told the answer, or what encoded.py says of others; wanted: the words that answer, as they were told,
+    or "". Both are empty where nothing is known of any.
     """
 
     turns: tuple[Turn, ...]
     targets: tuple[tuple[int, str, str], ...] = ()
     evidence: tuple[int, ...] = ()
+    wanted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for index, _, tag in self.targets:

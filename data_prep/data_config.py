@@ -217,6 +217,12 @@ def check_task(data: DataConfig, task: str) -> None:
             "data.antecedents, data.corruptions, data.synthetic and data.distilled are for translators, "
             f"not for task {task}"
         )
+    if data.antecedent_kinds and not data.antecedents:
+        kinds = ", ".join(data.antecedent_kinds)
+        raise ValueError(
+            f"data.antecedent_kinds={kinds}, but data.antecedents=0: say how many texts to write, "
+            "or leave the kinds out"
+        )
     if task == "translate" and data.messages_in_parts:
         raise ValueError(f"data.messages_in_parts is for dialogues, not for task {task}: take it out")
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from zlib import crc32
 
 from data_prep.examples import cut, encode_record, longest_part
-from lstm_models.shards import EncodedExample, ShardInfo, write_shard
+from lstm_models.encoded import EncodedExample
+from lstm_models.shards import ShardInfo, write_shard
 from lstm_models.tokenizer import Tokenizer
 
 

@@ -9,17 +9,21 @@ evaluation finds the raw references:
      "target_language": "de"}, ...], "corpus": "bcontrast_en_de"}      sentences in order, the state carried
     {"task": "fix", "source": "He go.", "target": "He goes.", "corpus": "blimp"}
     {"task": "chat", "turns": [{"speaker": "user", "text": ...}, ...],
-     "targets": [{"turn": 0, "text": ..., "tag": "<reply>", "evidence": 0}], "corpus": "self_dialogue"}
+     "targets": [{"turn": 0, "text": ..., "tag": "<reply>", "evidence": 0, "wanted": "Leeds"}],
+     "corpus": "self_dialogue"}
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
-from chat.segments import Dialogue, Turn, encode_reply, encode_turn
-from lstm_models.shards import ANYWHERE, EncodedExample, EncodedTarget
+from chat.segments import Dialogue, Turn, encode_reply, encode_turn, plain
+from lstm_models.encoded import ANYWHERE, UNKNOWN, EncodedExample, EncodedTarget
 from lstm_models.tokenizer import Tokenizer
 from translate.languages import encode_fixed, encode_source, encode_target
 
@@ -56,12 +60,13 @@ def fix_record(wrong: str, right: str, corpus: str) -> Record:
 def dialogue_record(dialogue: Dialogue, corpus: str) -> Record:
     """The record of one dialogue."""
     evidences = dialogue.evidence or (ANYWHERE,) * len(dialogue.targets)
+    wanted = dialogue.wanted or ("",) * len(dialogue.targets)
     return {
         "task": "chat",
         "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in dialogue.turns],
         "targets": [
-            {"turn": turn, "text": text, "tag": tag, "evidence": evidence}
-            for (turn, text, tag), evidence in zip(dialogue.targets, evidences, strict=True)
+            {"turn": turn, "text": text, "tag": tag, "evidence": evidence, "wanted": words}
+            for (turn, text, tag), evidence, words in zip(dialogue.targets, evidences, wanted, strict=True)
         ],
         "corpus": corpus,
     }
@@ -90,18 +95,37 @@ def encode_record(tokenizer: Tokenizer, record: Record) -> EncodedExample:
         target = encode_fixed(tokenizer, record["target"])
         return EncodedExample([encode_source(tokenizer, record["source"])], [EncodedTarget(target, 0)])
     if record["task"] == "chat":
-        return EncodedExample(
-            [encode_turn(tokenizer, Turn(turn["speaker"], turn["text"])) for turn in record["turns"]],
-            [
-                EncodedTarget(
-                    encode_reply(tokenizer, target["text"], target["tag"]),
-                    target["turn"],
-                    target.get("evidence", ANYWHERE),
-                )
-                for target in record["targets"]
-            ],
-        )
+        segments = [encode_turn(tokenizer, Turn(turn["speaker"], turn["text"])) for turn in record["turns"]]
+        return EncodedExample(segments, [_reply(tokenizer, segments, one) for one in record["targets"]])
     raise ValueError(f"unknown task {record['task']!r}: the tasks are translate, fix and chat")
+
+
+def _reply(tokenizer: Tokenizer, segments: Sequence[list[int]], target: Record) -> EncodedTarget:
+    evidence, wanted = target.get("evidence", ANYWHERE), target.get("wanted", "")
+    answer = tokens_of(tokenizer, segments[evidence], wanted) if evidence >= 0 and wanted else UNKNOWN
+    ids = encode_reply(tokenizer, target["text"], target["tag"])
+    return EncodedTarget(ids, target["turn"], evidence, answer)
+
+
+def tokens_of(tokenizer: Tokenizer, segment: list[int], words: str) -> tuple[int, int]:
+    """From which token of a segment to which (exclusive) the words stand in it, whole words, however written.
+
+    UNKNOWN where they do not.
+    """
+    pieces = [_bytes(piece) for piece in tokenizer.pieces(segment)]
+    pieces[0] = pieces[-1] = b""  # the speaker's tag and </s>
+    wanted = re.escape(plain(words).strip().encode())
+    found = re.search(rb"(?<!\w)" + wanted + rb"(?!\w)", b"".join(pieces), re.IGNORECASE)
+    if not found:
+        return UNKNOWN
+    ends = list(accumulate(map(len, pieces)))
+    return bisect_right(ends, found.start()), bisect_left(ends, found.end()) + 1
+
+
+def _bytes(piece: str) -> bytes:
+    """A piece in UTF-8; what the vocabulary lacks is spelt in pieces of a byte each."""
+    byte = re.fullmatch("<0x([0-9A-F]{2})>", piece)
+    return bytes.fromhex(byte[1]) if byte else piece.replace("\u2581", " ").encode()
 
 
 def longest_part(example: EncodedExample) -> int:
@@ -113,7 +137,14 @@ def cut(example: EncodedExample, max_tokens: int) -> EncodedExample:
     """The example with every part cut to max_tokens, its last token (</s>) kept."""
     return EncodedExample(
         [_cut(ids, max_tokens) for ids in example.segments],
-        [replace(target, ids=_cut(target.ids, max_tokens)) for target in example.targets],
+        [
+            replace(
+                target,
+                ids=_cut(target.ids, max_tokens),
+                answer=target.answer if target.answer[1] < max_tokens else UNKNOWN,
+            )
+            for target in example.targets
+        ],
     )
 
 

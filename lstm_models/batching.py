@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
+from lstm_models.encoded import ANYWHERE, NOWHERE, UNKNOWN, EncodedExample, EncodedTarget
 from lstm_models.ragged import Ragged, ragged
-from lstm_models.shards import ANYWHERE, NOWHERE, EncodedExample, EncodedTarget, ShardedDataset
+from lstm_models.shards import ShardedDataset
 
 PAD = 0
 REFUSAL_START = 4  # tokens of a refusal that are the same whatever was asked ("You haven't told me")
@@ -41,6 +42,7 @@ class Batch(NamedTuple):
     tgt_conversation: Tensor  # [N] the conversation of each target
     tgt_segment: Tensor  # [N] the segment that it answers
     tgt_last: Tensor  # [N] where that segment's last token stands in L
+    tgt_answer: Tensor  # [N, 2] from where to where in L the words stand that answer; see `_answers`
 
 
 def round_up(number: int, multiple: int) -> int:
@@ -70,7 +72,21 @@ def collate(examples: Sequence[EncodedExample]) -> Batch:
         torch.tensor([row for row, _ in answered]),
         torch.tensor([segment for _, segment in answered]),
         torch.from_numpy(np.array(last)),
+        torch.from_numpy(_answers(examples, sizes)),
     )
+
+
+def _answers(examples: Sequence[EncodedExample], sizes: Sequence[np.ndarray]) -> np.ndarray:
+    """[N, 2] for each target; NOWHERE twice where nobody told it, 0 twice where nothing is known."""
+    places = []
+    for example, size in zip(examples, sizes, strict=True):
+        for target in example.targets:
+            if target.evidence == NOWHERE:
+                places.append((NOWHERE, NOWHERE))
+                continue
+            before = 0 if target.answer == UNKNOWN else int(size[: target.evidence].sum())
+            places.append((before + target.answer[0], before + target.answer[1]))
+    return np.array(places)
 
 
 def _targets(examples: Sequence[EncodedExample]) -> tuple[Tensor, Tensor, Tensor, Tensor, Ragged | None]:

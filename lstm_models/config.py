@@ -88,6 +88,11 @@ class TrainingConfig(BaseModel):
         ge=0,
         description="weight of teaching attention which segment told the answer, where that is known",
     )
+    answering: float = Field(
+        0.0,
+        ge=0,
+        description="weight of teaching attention which words answer, before it begins, where that is known",
+    )
     r_drop: float = Field(
         0.0,
         ge=0,

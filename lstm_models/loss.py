@@ -15,7 +15,9 @@ from torch.nn.functional import linear, log_softmax, logsigmoid
 from lstm_models.attention import Attended, full
 from lstm_models.batching import PAD
 from lstm_models.decoder import DecoderOutput
-from lstm_models.shards import ANYWHERE, NOWHERE
+from lstm_models.encoded import ANYWHERE, NOWHERE
+
+FAR = -1e9  # a logit that no sum of exponentials sees
 
 
 class Loss(NamedTuple):
@@ -76,6 +78,26 @@ def pointing_loss(attended: Attended, evidence: Tensor, src_segment: Tensor) -> 
     there = src_segment[:, None, :] == evidence[:, :, None]  # [N, T, M]
     mass = torch.where(evidence == NOWHERE, attended.null_weight, (attended.pointer * there).sum(-1))
     return -full(mass)[evidence != ANYWHERE].clamp_min(1e-6).log().sum()
+
+
+def answer_loss(bias: Tensor, age: Tensor, answer: Tensor) -> Tensor:
+    """-log of the share of the words that answer among all that were told, summed over the targets where
+    they are known.
+
+    What a reader is taught that marks an answer in a text (Wang & Jiang 2017; Chen et al. 2017), here for
+    what the pointing head expects of each token before a word is said: bias [N, M] are its logits, 0 is that
+    of "nobody told me". age [N, M] in segments, 0 or less what was not told before; answer [N, 2] as in
+    `Batch`.
+    """
+    told = full(bias).masked_fill(age <= 0, float("-inf"))
+    nothing = told.new_zeros(len(told), 1)
+    log_total = torch.cat([nothing, told], dim=1).logsumexp(1)  # [N]
+    place = torch.arange(told.shape[1], device=told.device)
+    right = (place >= answer[:, :1]) & (place < answer[:, 1:]) & (age > 0)  # [N, M]
+    found = right.any(1)
+    log_right = told.masked_fill(~right, FAR).logsumexp(1)
+    unanswered = answer[:, 0] == NOWHERE
+    return (log_total - log_right)[found].sum() + log_total[unanswered].sum()
 
 
 def disagreement(

@@ -20,7 +20,14 @@ from lstm_models.config import ModelConfig
 from lstm_models.decoder import Decoder, DecoderOutput
 from lstm_models.encoder import Encoder, last_position
 from lstm_models.layers import LockedDropout, LSTMState
-from lstm_models.loss import Loss, disagreement, mixed_log_probs, pointing_loss, sequence_loss
+from lstm_models.loss import (
+    Loss,
+    answer_loss,
+    disagreement,
+    mixed_log_probs,
+    pointing_loss,
+    sequence_loss,
+)
 from lstm_models.runtimes.base import ABSENT
 
 
@@ -48,17 +55,20 @@ class Seq2Seq(nn.Module):
         sampled_words: int = 0,
         pointing: float = 0.0,
         r_drop: float = 0.0,
+        answering: float = 0.0,
     ) -> Loss:
         """Teacher forcing over whole conversations, every target seeing the segments up to its own.
 
-        pointing, r_drop: the weights of `pointing_loss` and of `disagreement` in what training lowers.
+        pointing, r_drop, answering: the weights of `pointing_loss`, `disagreement` and `answer_loss` in what
+        training lowers.
         """
-        output = self.decode(batch)
-        loss = self._loss(batch, output, label_smoothing, sampled_words, pointing)
+        weights = (label_smoothing, sampled_words, pointing, answering)
+        output, expected = self.decode(batch)
+        loss = self._loss(batch, output, expected, *weights)
         if not r_drop:
             return loss
-        again = self.decode(batch)
-        second = self._loss(batch, again, label_smoothing, sampled_words, pointing)
+        again, expected = self.decode(batch)
+        second = self._loss(batch, again, expected, *weights)
         real = batch.tgt_out != PAD
         features, others = output.features[real], again.features[real]
         weight, bias = self.embedding.weight, self.output_bias
@@ -66,48 +76,56 @@ class Seq2Seq(nn.Module):
         smoothed = (loss.smoothed + second.smoothed) / 2 + r_drop / 2 * apart
         return Loss(smoothed, (loss.nll + second.nll) / 2, loss.tokens)
 
-    def decode(self, batch: Batch) -> DecoderOutput:
-        """What the decoder makes of every target of a batch."""
+    def decode(self, batch: Batch) -> tuple[DecoderOutput, Tensor]:
+        """What the decoder makes of every target of a batch; the bias of attention of each, [N, A, L]."""
         encoded = self.encoder(self.embed(batch.src), batch.src_lengths, batch.segments)  # [B, L, H]
         rows = batch.tgt_conversation
         summary = encoded[rows, batch.tgt_last]  # [N, H]
         keys, values = self.decoder.attention.project(encoded)
-        memory = Memory(keys, values, self._bias(batch, keys))
+        bias = self._bias(batch, keys)
+        memory = Memory(keys, values, _for_tokens(bias, batch))
         behind = self.behind(batch.tgt_in, batch.src)
         start = self.decoder.start(summary)
-        return self.decoder(self.embed(batch.tgt_in), start, memory, batch.targets, behind)
+        return self.decoder(self.embed(batch.tgt_in), start, memory, batch.targets, behind), bias
 
     def _loss(
-        self, batch: Batch, output: DecoderOutput, label_smoothing: float, sampled_words: int, pointing: float
+        self,
+        batch: Batch,
+        output: DecoderOutput,
+        expected: Tensor,
+        label_smoothing: float,
+        sampled_words: int,
+        pointing: float,
+        answering: float,
     ) -> Loss:
         weight, bias = self.embedding.weight, self.output_bias
         loss = sequence_loss(output, batch.tgt_out, batch.src, weight, bias, label_smoothing, sampled_words)
-        if not pointing:
-            return loss
-        taught = pointing_loss(output.attended, batch.tgt_evidence, batch.src_segment)
-        return loss._replace(smoothed=loss.smoothed + pointing * taught)
+        smoothed = loss.smoothed
+        if pointing:
+            smoothed = smoothed + pointing * pointing_loss(
+                output.attended, batch.tgt_evidence, batch.src_segment
+            )
+        if answering:
+            smoothed = smoothed + answering * answer_loss(expected[:, 0], _age(batch), batch.tgt_answer)
+        return loss._replace(smoothed=smoothed)
 
     def behind(self, said: Tensor, src: Tensor) -> Tensor | None:
         """What stands behind the words just said, [N, Q] in [N, M] -> [N, Q, M], where the model follows."""
         return stands_behind(said, src) if self.config.follow else None
 
     def _bias(self, batch: Batch, keys: Tensor) -> Tensor:
-        """What every target token may see, how old it is to it, how well it matches: [B, A, Q or 1, L]."""
+        """What every target may see, how old it is to it, how well it matches, what it seems to answer:
+        [N, A, L]."""
         rows = batch.tgt_conversation
-        age = batch.tgt_segment[:, None] - batch.src_segment[rows]  # [N, L]
-        visible = (age >= 0) & (batch.src != PAD)[rows]
-        bias = self.decoder.attention.bias(age[:, None], visible[:, None])  # [N, A, 1, L]
+        age = _age(batch)
+        bias = self.decoder.attention.bias(age[:, None].clamp_min(0), (age >= 0)[:, None])  # [N, A, 1, L]
         if self.decoder.match:
             match = self.decoder.match(keys, batch.src_segment, batch.src != PAD)  # [B, G, G]
             match = match[rows, batch.tgt_segment].gather(1, batch.src_segment[rows])  # [N, L]
             bias = bias + self.decoder.match.bias(match, age)
         if self.decoder.reread:
-            seen = age.masked_fill(~visible, ABSENT)
-            bias = bias + self.decoder.reread(keys, batch.src, seen, rows)[:, :, None]
-        if batch.targets is None:  # N = B: every token of a row sees the same
-            return bias
-        every = bias.squeeze(2).index_select(0, batch.tgt_row.flatten())  # [B * Q, A, L]
-        return every.unflatten(0, batch.tgt_row.shape).transpose(1, 2)
+            bias = bias + self.decoder.reread(keys, batch.src, age, rows)[:, :, None]
+        return bias.squeeze(2)
 
     def embed(self, tokens: Tensor) -> Tensor:
         """[B, L] -> [B, L, E]; in training, some words are blanked and some units dropped."""
@@ -158,3 +176,18 @@ class Seq2Seq(nn.Module):
         output, states = self.decoder.step(self.embed(said)[:, 0], states, memory, self.behind(said, src))
         log_probs, copied = mixed_log_probs(output, src, self.embedding.weight, self.output_bias)
         return log_probs, copied, output.attended.null_weight[:, 0], states
+
+
+def _age(batch: Batch) -> Tensor:
+    """How many segments old each token is to each target, ABSENT where it may not be seen: [N, L]."""
+    rows = batch.tgt_conversation
+    age = batch.tgt_segment[:, None] - batch.src_segment[rows]
+    return age.masked_fill((age < 0) | (batch.src == PAD)[rows], ABSENT)
+
+
+def _for_tokens(bias: Tensor, batch: Batch) -> Tensor:
+    """The bias of each target [N, A, L] for each of its tokens: [B, A, Q or 1, L]."""
+    if batch.targets is None:  # N = B: every token of a row sees the same
+        return bias[:, :, None]
+    every = bias.index_select(0, batch.tgt_row.flatten())  # [B * Q, A, L]
+    return every.unflatten(0, batch.tgt_row.shape).transpose(1, 2)

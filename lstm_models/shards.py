@@ -12,6 +12,8 @@ safetensors file of flat arrays and offsets, so that it is memory-mapped and an 
     target_offsets   int64 [G + 1]        where each target begins in `target_tokens`
     example_targets  int64 [N + 1]        where each example's targets begin in `target_offsets`
     target_segment   int32 [G]            the segment that the target answers; it sees 0..segment
+    target_evidence  int32 [G]            the segment that told the answer, NOWHERE or ANYWHERE
+    target_answer    int32 [2 G]          from where to where in the evidence the words stand that answer
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from lstm_models.encoded import ANYWHERE, EncodedExample, EncodedTarget, check_example
 from lstm_models.files import sha256_bytes, sha256_file, write_atomic, write_text
 
 MANIFEST = "manifest.json"
@@ -39,30 +42,9 @@ _DTYPES = {
     "example_targets": np.int64,
     "target_segment": np.int32,
     "target_evidence": np.int32,
+    "target_answer": np.int32,
 }
-_OPTIONAL = {"target_evidence"}  # shards written before it was known lack it
-# What a target's evidence says, where it is no segment: nothing is known of it; nobody told the answer.
-ANYWHERE, NOWHERE = -2, -1
-
-
-@dataclass(frozen=True)
-class EncodedTarget:
-    """One reply or translation: its task tag first, </s> last; it may see segments 0..segment.
-
-    evidence: the segment that the answer was told in, NOWHERE or ANYWHERE.
-    """
-
-    ids: list[int]
-    segment: int
-    evidence: int = ANYWHERE
-
-
-@dataclass(frozen=True)
-class EncodedExample:
-    """A sentence with its translation, or a dialogue with the replies asked for."""
-
-    segments: list[list[int]]
-    targets: list[EncodedTarget]
+_OPTIONAL = {"target_evidence", "target_answer"}  # shards written before they were known lack them
 
 
 @dataclass(frozen=True)
@@ -74,22 +56,6 @@ class ShardInfo:
     src_tokens: int
     tgt_tokens: int
     sha256: str
-
-
-def check_example(example: EncodedExample) -> None:
-    """Raises: ValueError if a part is empty or a target answers a segment that does not exist."""
-    if not example.segments or not example.targets:
-        raise ValueError("an example needs at least one segment and one target")
-    if not all(example.segments) or not all(target.ids for target in example.targets):
-        raise ValueError("an example has an empty segment or target")
-    for target in example.targets:
-        if not 0 <= target.segment < len(example.segments):
-            raise ValueError(
-                f"a target answers segment {target.segment}, "
-                f"but the segments are 0 to {len(example.segments) - 1}"
-            )
-        if not ANYWHERE <= target.evidence <= target.segment:
-            raise ValueError(f"the evidence of a target is segment {target.evidence}, which it cannot see")
 
 
 def _offsets(lengths: Iterable[int]) -> np.ndarray:
@@ -116,6 +82,7 @@ def write_shard(path: str | Path, examples: Sequence[EncodedExample]) -> ShardIn
         "example_targets": _offsets(len(example.targets) for example in examples),
         "target_segment": np.array([target.segment for target in targets], dtype=np.int32),
         "target_evidence": np.array([target.evidence for target in targets], dtype=np.int32),
+        "target_answer": _flat([target.answer for target in targets]),
     }
     data = save(arrays)
     write_atomic(path, data)
@@ -171,6 +138,7 @@ class Shard:
         self.arrays = _memory_map(path)
         anywhere = np.full(self.arrays["target_segment"].shape, ANYWHERE, np.int32)
         self.arrays.setdefault("target_evidence", anywhere)
+        self.arrays.setdefault("target_answer", np.zeros(2 * len(anywhere), np.int32))
         self.num_examples = len(self.arrays["example_segments"]) - 1
         if not self._is_consistent():
             raise ValueError(f"the shard {path} contradicts itself; {remedy}")
@@ -182,6 +150,7 @@ class Shard:
             and a["target_offsets"][-1] == a["target_tokens"].size
             and a["example_segments"][-1] == a["segment_offsets"].size - 1
             and a["example_targets"][-1] == a["target_offsets"].size - 1 == a["target_segment"].size
+            and a["target_answer"].size == 2 * a["target_segment"].size
             and a["example_targets"].size == a["example_segments"].size
         )
 
@@ -197,6 +166,7 @@ class Shard:
                 a["target_tokens"][a["target_offsets"][g] : a["target_offsets"][g + 1]].tolist(),
                 int(a["target_segment"][g]),
                 int(a["target_evidence"][g]),
+                (int(a["target_answer"][2 * g]), int(a["target_answer"][2 * g + 1])),
             )
             for g in range(a["example_targets"][index], a["example_targets"][index + 1])
         ]

@@ -9,15 +9,10 @@ import torch
 
 from lstm_models.checkpoint import save_checkpoint
 from lstm_models.config import ModelConfig, TrainingConfig
+from lstm_models.encoded import EncodedExample, EncodedTarget
 from lstm_models.export import export_checkpoint
 from lstm_models.seq2seq import Seq2Seq
-from lstm_models.shards import (
-    EncodedExample,
-    EncodedTarget,
-    shard_infos_as_dicts,
-    write_manifest,
-    write_shard,
-)
+from lstm_models.shards import shard_infos_as_dicts, write_manifest, write_shard
 from lstm_models.tokenizer import EOS_ID, MIN_VOCAB_SIZE, Tokenizer
 
 CARD = {"name": "toy", "task": "chat", "description": "A toy.",

@@ -134,17 +134,17 @@ def choices_for_page(translator: Translator, request: str, terms: str = "", keep
 
 
 def others_for_page(translator: Translator, request: str, terms: str = "", keep: str = "") -> str:
-    """Other translations of each sentence."""
-    told = _read(request, "text", "from", "to")
+    """Other translations of each sentence, other than what is shown."""
+    told = _read(request, "text", "translation", "from", "to")
     try:
-        _check_length(told["text"])
+        _check_length(told["text"], told["translation"])
         glossary = read_glossary(terms, keep)
         (done,) = translator.translate(
             [told["text"]], told["from"], told["to"], glossary=glossary, alternatives=ALTERNATIVES
         )
     except ValueError as error:
         return _problem(_for_people(str(error)))
-    return other_translations(done)
+    return other_translations(done, told["translation"])
 
 
 def back_for_page(translator: Translator, request: str, terms: str = "", keep: str = "") -> str:

@@ -63,13 +63,20 @@ def _buttons(rows: Iterable[tuple[str, SentenceTranslation]], place: int) -> str
     )
 
 
-def other_translations(translation: Translation) -> str:
-    """The alternatives of every sentence, as buttons."""
+def other_translations(translation: Translation, shown: str = "") -> str:
+    """The alternatives of every sentence, as buttons.
+
+    shown: what stands on the page. Where a word was changed there, the sentence as it was is offered as well,
+    and what stands there now is not.
+    """
     lists = []
     for sentence, place in zip(translation.sentences, translation.places, strict=True):
-        if sentence.alternatives:
+        others = sentence.alternatives
+        if shown and sentence.text not in shown:
+            others = tuple(one for one in (sentence, *others) if one.text not in shown)
+        if others:
             head = f"<p>{html.escape(sentence.text)}</p>" if len(translation.sentences) > 1 else ""
-            rows = _buttons((("", one) for one in sentence.alternatives), place)
+            rows = _buttons((("", one) for one in others), place)
             lists.append(f'<section data-place="{place}">{head}<ul>{rows}</ul></section>')
     if not lists:
         return f'<p class="hint">{TEXTS("others.none")}</p>'

@@ -13,7 +13,7 @@ from data_prep.dialogues.smalltalk import SmallTalk
 from data_prep.dialogues.speech import Speech
 from data_prep.dialogues.steps import Step
 from data_prep.dialogues.world import World, clashes
-from lstm_models.shards import ANYWHERE, NOWHERE
+from lstm_models.encoded import ANYWHERE, NOWHERE
 
 # Share, least and most turns. Most are short: distance is learnt at once, finding the right fact is not.
 LENGTHS = ((0.4, 4, 12), (0.44, 12, 20), (0.13, 20, 34), (0.03, 34, 60))
@@ -45,12 +45,16 @@ class _Script:
     turns: list[Turn] = field(default_factory=list)
     targets: list[tuple[int, str, str]] = field(default_factory=list)
     evidence: list[int] = field(default_factory=list)
+    wanted: list[str] = field(default_factory=list)
 
-    def exchange(self, user: str, bot: str, learn: bool = True, evidence: int = ANYWHERE) -> None:
+    def exchange(
+        self, user: str, bot: str, learn: bool = True, evidence: int = ANYWHERE, wanted: str = ""
+    ) -> None:
         self.turns.append(Turn("user", user))
         if learn:
             self.targets.append((len(self.turns) - 1, bot, "<reply>"))
             self.evidence.append(evidence)
+            self.wanted.append(wanted)
         self.turns.append(Turn("bot", bot))
 
 
@@ -83,8 +87,10 @@ class Composer:
                 learn = asked or not script.targets or rng.random() < thanks
                 user, bot = speech.perform(steps[index])
                 evidence = _evidence(steps[index], told, script.turns, speech.wanted)
-                script.exchange(user, bot, learn, evidence)
-        return Dialogue(tuple(script.turns), tuple(script.targets), tuple(script.evidence))
+                wanted = speech.wanted if steps[index].kind == "ask" else ""
+                script.exchange(user, bot, learn, evidence, wanted)
+        known = (tuple(script.evidence), tuple(script.wanted))
+        return Dialogue(tuple(script.turns), tuple(script.targets), *known)
 
     def _steps(self, draw: Draw, exchanges: int, studied: bool) -> list[Step]:
         """Tells, questions and changes in a sensible order."""

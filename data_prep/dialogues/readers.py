@@ -14,8 +14,9 @@ from data_prep.dialogues.episodes import Episode
 from data_prep.dialogues.facts import Draw, Question
 from data_prep.dialogues.natural import NaturalFact, from_passages, passages_of, sentences_of
 from data_prep.dialogues.smalltalk import SmallTalk
+from data_prep.dialogues.values import core
 from data_prep.dialogues.wording import sentence
-from lstm_models.shards import ANYWHERE, NOWHERE
+from lstm_models.encoded import ANYWHERE, NOWHERE
 
 Row = Mapping[str, Any]
 MAX_PASSAGE = 130  # words: a segment of the model's holds about 256 tokens
@@ -68,15 +69,18 @@ def reading(passage: Passage, rng: random.Random) -> Dialogue | None:
             Turn("bot", rng.choice(READ)),
         ]
         targets.append((0, turns[1].text, "<reply>"))
-    pairs = [(_asked(f), _answer(f, rng)) for f in chosen]
+    evidence, wanted = [ANYWHERE] * len(targets), [""] * len(targets)
+    pairs = [(_asked(f), _answer(f, rng), core(f.answer)) for f in chosen]
     if passage.unanswered and rng.random() < 0.3:
         question = rng.choice(passage.unanswered)
-        pairs.insert(rng.randint(0, len(pairs)), (question, rng.choice(NOT_IN_TEXT)))
-    for question, answer in pairs:
+        pairs.insert(rng.randint(0, len(pairs)), (question, rng.choice(NOT_IN_TEXT), ""))
+    for question, answer, words in pairs:
         turns.append(Turn("user", question))
         targets.append((len(turns) - 1, answer, "<reply>"))
+        evidence.append(0 if words else NOWHERE)
+        wanted.append(words)
         turns.append(Turn("bot", answer))
-    return Dialogue(tuple(turns), tuple(targets))
+    return Dialogue(tuple(turns), tuple(targets), tuple(evidence), tuple(wanted))
 
 
 def own_reading(episode: Episode, draw: Draw) -> Dialogue:
@@ -86,9 +90,10 @@ def own_reading(episode: Episode, draw: Draw) -> Dialogue:
     turns: list[Turn] = [Turn("doc", text)]
     targets: list[tuple[int, str, str]] = []
     evidence: list[int] = []
+    wanted: list[str] = []
     if rng.random() < 0.4:
         turns = [Turn("user", text), Turn("bot", rng.choice(READ))]
-        targets, evidence = [(0, turns[1].text, "<reply>")], [ANYWHERE]
+        targets, evidence, wanted = [(0, turns[1].text, "<reply>")], [ANYWHERE], [""]
     asked: dict[str, tuple[Question, str, int]] = {}
     for _ in range(rng.choice((2, 3, 4, 5, 6, 7))):
         question = fact.ask(draw)
@@ -102,8 +107,9 @@ def own_reading(episode: Episode, draw: Draw) -> Dialogue:
         turns.append(Turn("user", question.asked.direct))
         targets.append((len(turns) - 1, answer, "<reply>"))
         evidence.append(where)
+        wanted.append(question.value)
         turns.append(Turn("bot", answer))
-    return Dialogue(tuple(turns), tuple(targets), tuple(evidence))
+    return Dialogue(tuple(turns), tuple(targets), tuple(evidence), tuple(wanted))
 
 
 def _is_held(fact: NaturalFact, part: Sequence[str]) -> bool:

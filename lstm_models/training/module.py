@@ -12,10 +12,11 @@ from torch.utils.data import DataLoader
 
 from lstm_models.batching import Batch, BatchPlan, TrainingStream, evaluation_batches
 from lstm_models.config import ModelConfig, TrainingConfig
+from lstm_models.encoded import EncodedExample
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
 from lstm_models.seq2seq import Seq2Seq
-from lstm_models.shards import EncodedExample, ShardedDataset
+from lstm_models.shards import ShardedDataset
 from lstm_models.tokenizer import Tokenizer
 
 # One number for each pair of updates and devices, so that no two draw the same dropout.
@@ -56,7 +57,14 @@ class TrainingModule(lightning.LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         config = self.config
-        loss = self.model(batch, config.label_smoothing, config.sampled_words, config.pointing, config.r_drop)
+        loss = self.model(
+            batch,
+            config.label_smoothing,
+            config.sampled_words,
+            config.pointing,
+            config.r_drop,
+            config.answering,
+        )
         self.tokens_seen += int(loss.tokens)
         per_token = loss.smoothed / loss.tokens
         self.log("train_loss", per_token.detach(), prog_bar=True)

@@ -114,9 +114,13 @@ def test_other_words_other_translations_and_the_way_back(visit: Visit) -> None:
     choice.click()
     expect(page.locator(TARGET)).not_to_have_value(before)
     assert wanted in shown(page) and page.locator("#shown").inner_text().strip() == shown(page)
+    now = page.locator("#shown .s").first.inner_text().strip()
     page.locator("#others").click()
-    another = page.locator("#more button.choice").filter(has_not_text=wanted)  # shown already
-    another.first.click()
+    offered = page.locator("#more section").first.locator("button.choice > span")
+    expect(offered.first).to_be_visible()
+    others = [text.strip() for text in offered.all_inner_texts()]
+    assert now not in others and any(before.startswith(text) for text in others)
+    page.locator("#more button.choice").filter(has_not_text=wanted).first.click()
     expect(page.locator("#shown")).not_to_contain_text(wanted)
     page.locator("#back").click()
     expect(page.locator("#more")).to_contain_text("Translated back")

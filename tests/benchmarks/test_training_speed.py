@@ -19,8 +19,8 @@ from benchmarks.training_speed import (
 )
 from lstm_models.batching import PAD, Batch, collate
 from lstm_models.config import ModelConfig
+from lstm_models.encoded import EncodedExample, EncodedTarget
 from lstm_models.seq2seq import Seq2Seq
-from lstm_models.shards import EncodedExample, EncodedTarget
 
 CONFIG = ModelConfig(vocab_size=400, embed_dim=16, hidden_size=16, num_heads=2)
 

@@ -3,7 +3,11 @@
 import re
 from collections import Counter, defaultdict
 
+import pytest
+
 from data_prep.antecedents import FARTHEST, cases
+from data_prep.data_config import check_task
+from data_prep.recipe import parse_recipe
 
 
 def test_the_pronoun_stands_in_the_last_translation_only_as_wanted() -> None:
@@ -52,3 +56,12 @@ def test_somebody_is_no_it_and_articles_fit() -> None:
     named = " ".join(pair[1] for case in cases("train", 3000, 2, ["it"]) for pair in case.pairs[:1])
     assert " un île" not in named and " de le " not in named and "la île" not in named
     assert not re.search(r"\ba [aeiou]", " ".join(c.pairs[0][0] for c in cases("train", 3000, 2, ["it"])))
+
+
+def test_kinds_of_no_texts_are_refused() -> None:
+    data = {"corpora": ["tatoeba_en_de"], "antecedent_kinds": ["it"]}
+    recipe = parse_recipe({"name": "t", "task": "translate", "data": data})
+    with pytest.raises(ValueError, match="data.antecedent_kinds=it, but data.antecedents=0"):
+        check_task(recipe.data, "translate")
+    data |= {"antecedents": 10}
+    check_task(parse_recipe({"name": "t", "task": "translate", "data": data}).data, "translate")

@@ -23,7 +23,7 @@ from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import Values, core
 from data_prep.dialogues.wording import Wordings, ask, contract, is_held_out, render, sentence
 from data_prep.dialogues.world import clashes, relation_groups
-from lstm_models.shards import NOWHERE
+from lstm_models.encoded import NOWHERE
 
 SISTER = Subject("f", "my sister", "your sister")
 PARENTS = Subject("p", "my parents", "your parents")
@@ -304,14 +304,19 @@ def test_unknown_splits_and_values_are_refused() -> None:
 
 
 def test_evidence_is_the_turn_that_told_the_answer() -> None:
-    pointed = 0
+    pointed = asked = said = 0
     for dialogue in generate("train", 150, 3, {}, {"facts": 1.0}):
-        assert len(dialogue.evidence) == len(dialogue.targets)
-        for (turn, reply, _), evidence in zip(dialogue.targets, dialogue.evidence, strict=True):
+        assert len(dialogue.evidence) == len(dialogue.wanted) == len(dialogue.targets)
+        known = zip(dialogue.targets, dialogue.evidence, dialogue.wanted, strict=True)
+        for (turn, reply, _), evidence, wanted in known:
             assert evidence != NOWHERE or is_refusal(reply), reply
+            assert evidence >= 0 or not wanted
             if evidence >= 0:
                 assert not is_refusal(reply)
                 assert evidence < turn and dialogue.turns[evidence].speaker == "user"
                 told = set(re.findall(r"\w+", dialogue.turns[evidence].text.lower()))
                 pointed += bool(told & set(re.findall(r"\w{4,}", reply.lower())))
+                asked += bool(wanted)
+                said += bool(wanted) and wanted.lower() in dialogue.turns[evidence].text.lower()
     assert pointed > 150
+    assert asked > 150 and said > 0.95 * asked  # "my uncle" is "your uncle" in the answer

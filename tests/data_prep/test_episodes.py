@@ -14,7 +14,7 @@ from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.value_makers import MAKERS
 from data_prep.dialogues.values import Values
 from data_prep.dialogues.wording import Wordings
-from lstm_models.shards import NOWHERE
+from lstm_models.encoded import NOWHERE
 
 EVERY = [
     one for folder in ("episodes", "passages") for held in (False, True) for one in episodes(held, folder)

@@ -15,7 +15,7 @@ from data_prep.examples import (
     record_texts,
     translation_record,
 )
-from lstm_models.shards import EncodedExample, EncodedTarget
+from lstm_models.encoded import NOWHERE, UNKNOWN, EncodedExample, EncodedTarget
 from lstm_models.tokenizer import Tokenizer
 from tests.data_prep.conftest import sentence_pairs
 
@@ -160,3 +160,29 @@ def test_loaded_rows_fit_their_schema(corpora: Path) -> None:
     for name in ("dialog_babi", "babi_qa"):
         corpus = get_corpus(name)
         assert all(dialogue_of(row, corpus.schema_) for row in load_rows(corpus, "test", corpora))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "found"),
+    [
+        ("The old cat sees the House.", "the house", "the House"),
+        ("The cathouse, the cat.", "cat", "cat"),  # not a part of another word
+        ("The king\u2019s old cat.", "king's old cat", "king's old cat"),
+        ("The old cat.", "house", None),
+        ("The user finds the user.", "user", "user"),  # and not the speaker's tag
+    ],
+)
+def test_the_words_that_answer_are_found(
+    tokenizer: Tokenizer, text: str, words: str, found: str | None
+) -> None:
+    turns = (Turn("user", text), Turn("user", "The cat sees?"))
+    dialogue = Dialogue(turns, ((1, "Yes.", "<reply>"),), (0,), (words,))
+    example = encode_record(tokenizer, dialogue_record(dialogue, "made_up"))
+    (begin, end), segment = example.targets[0].answer, example.segments[0]
+    assert tokenizer.decode(segment[begin:end]).strip() == (found or "")
+    assert cut(example, 3).targets[0].answer == (UNKNOWN if end >= 3 else (begin, end))
+
+
+def test_without_evidence_no_words_answer(tokenizer: Tokenizer) -> None:
+    dialogue = Dialogue((Turn("user", "Ada"),), ((0, "Yes.", "<reply>"),), (NOWHERE,), ("Ada",))
+    assert encode_record(tokenizer, dialogue_record(dialogue, "made_up")).targets[0].answer == UNKNOWN

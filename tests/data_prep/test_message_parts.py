@@ -1,5 +1,6 @@
 """A dialogue in parts says the same; its targets and evidence stand where they belong."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from data_prep.data_config import check_task
 from data_prep.message_parts import in_parts, telling_part
 from data_prep.prepare import prepare
 from data_prep.recipe import parse_recipe
-from lstm_models.shards import ANYWHERE, NOWHERE, ShardedDataset
+from lstm_models.encoded import ANYWHERE, NOWHERE
+from lstm_models.shards import ShardedDataset
 from tests.data_prep.conftest import write_parquet
 
 TALK = Dialogue(
@@ -69,3 +71,11 @@ def test_sentence_pairs_have_none() -> None:
     recipe = parse_recipe({"name": "t", "task": "translate", "data": data})
     with pytest.raises(ValueError, match="messages_in_parts is for dialogues"):
         check_task(recipe.data, "translate")
+
+
+def test_evidence_is_the_part_with_the_words_that_answer() -> None:
+    parts = ["Ada sold her boat in May.", "She sold her car, a Fiat, to Tom."]
+    assert telling_part(parts, "What boat or car did Ada sell in May?", "She sold her boat.") == 0
+    assert telling_part(parts, "What boat or car did Ada sell in May?", "She sold her boat.", "fiat") == 1
+    wanted = ("", "the cello", "")
+    assert in_parts(replace(TALK, wanted=wanted)).wanted == wanted

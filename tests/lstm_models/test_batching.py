@@ -17,7 +17,8 @@ from lstm_models.batching import (
     evaluation_batches,
     round_up,
 )
-from lstm_models.shards import EncodedExample, EncodedTarget, ShardedDataset
+from lstm_models.encoded import NOWHERE, EncodedExample, EncodedTarget
+from lstm_models.shards import ShardedDataset
 from lstm_models.tokenizer import Tokenizer
 from tests.toys import conversations, train_tokenizer, write_data
 
@@ -57,6 +58,16 @@ def test_everything_is_in_its_place(given: list[EncodedExample]) -> None:
             place, number = here.stop, number + 1
         assert not batch.tgt_in[row, place:].any() and not batch.tgt_out[row, place:].any()
     assert number == len(batch.tgt_last)
+
+
+def test_where_the_words_stand_that_answer() -> None:
+    talk = EncodedExample(
+        [[5, 6], [7, 8, 9], [4]],
+        [EncodedTarget([1, 2], 2, 1, (1, 3)), EncodedTarget([1, 2], 2, NOWHERE), EncodedTarget([1, 2], 2, 0)],
+    )
+    other = EncodedExample([[3], [5]], [EncodedTarget([1, 2], 1, 0, (0, 1)), EncodedTarget([1, 2], 1)])
+    places = [[3, 5], [NOWHERE, NOWHERE], [0, 0], [0, 1], [0, 0]]
+    assert collate([talk, other]).tgt_answer.tolist() == places
 
 
 @given(st.lists(examples(), min_size=1, max_size=6))

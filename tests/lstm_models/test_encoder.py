@@ -5,8 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from lstm_models.batching import collate
+from lstm_models.encoded import EncodedExample, EncodedTarget
 from lstm_models.encoder import Encoder, last_position
-from lstm_models.shards import EncodedExample, EncodedTarget
 from tests.toys import tiny_config, tiny_model
 
 SEGMENTS = [[[20, 21, 22, 2], [23, 2], [24, 25, 2]], [[30, 2]], [[40, 41, 42, 43, 44, 2], [45, 46, 2]]]

@@ -10,9 +10,9 @@ import torch
 
 from lstm_models.batching import collate
 from lstm_models.checkpoint import save_checkpoint
+from lstm_models.encoded import EncodedExample
 from lstm_models.engine import Engine
 from lstm_models.search import Hypothesis, SearchOptions
-from lstm_models.shards import EncodedExample
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import EOS_ID, Tokenizer
 from tests.toys import CARD, VOCAB, conversations, tiny_model, train_tokenizer

@@ -10,15 +10,16 @@ from torch.nn.functional import cross_entropy, kl_div, linear, log_softmax
 
 from lstm_models.attention import Attended
 from lstm_models.decoder import DecoderOutput
+from lstm_models.encoded import ANYWHERE, NOWHERE
 from lstm_models.loss import (
     WordLogProb,
+    answer_loss,
     disagreement,
     mixed_log_probs,
     pointing_loss,
     sample_vocabulary,
     sequence_loss,
 )
-from lstm_models.shards import ANYWHERE, NOWHERE
 
 N, T, M, E, V = 3, 4, 5, 6, 11
 SRC = torch.tensor([[3, 4, 5, 3, 2], [7, 8, 2, 0, 0], [9, 9, 9, 2, 0]])
@@ -207,3 +208,22 @@ def test_disagreement_is_the_mean_of_both_divergences() -> None:
     torch.testing.assert_close(found, (there + back) / 2)
     torch.testing.assert_close(disagreement(one, other, words, embedding, bias, V), found)
     assert disagreement(one, one, words, embedding, bias) == 0
+
+
+def test_answers_are_expected_where_they_stand() -> None:
+    bias = torch.tensor([[1.0, 2.0, 3.0, 9.0]]).expand(4, 4)
+    age = torch.tensor([[2, 2, 1, 0]]).expand(4, 4)  # the last token is the question's own
+    answer = torch.tensor([[1, 3], [NOWHERE, NOWHERE], [0, 0], [3, 4]])
+    total = math.log(1 + math.exp(1) + math.exp(2) + math.exp(3))
+    found = total - math.log(math.exp(2) + math.exp(3))
+    assert answer_loss(bias[:1], age[:1], answer[:1]).item() == pytest.approx(found, rel=1e-5)
+    assert answer_loss(bias[1:2], age[1:2], answer[1:2]).item() == pytest.approx(total, rel=1e-5)
+    assert answer_loss(bias[2:], age[2:], answer[2:]) == 0  # unknown; a word of the question's
+    assert answer_loss(bias, age, answer).item() == pytest.approx(total + found, rel=1e-5)
+
+
+def test_what_answers_has_gradients_in_both_ways() -> None:
+    bias = torch.zeros(2, 3, requires_grad=True)
+    answer_loss(bias, torch.ones(2, 3), torch.tensor([[0, 1], [NOWHERE, NOWHERE]])).backward()
+    assert bias.grad is not None and bias.grad.isfinite().all()
+    assert bias.grad[0, 0] < 0 < bias.grad[0, 1] and (bias.grad[1] > 0).all()

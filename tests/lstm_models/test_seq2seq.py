@@ -6,8 +6,8 @@ import torch
 
 from lstm_models.batching import collate
 from lstm_models.config import ModelConfig
+from lstm_models.encoded import EncodedExample
 from lstm_models.seq2seq import Seq2Seq
-from lstm_models.shards import EncodedExample
 from lstm_models.tokenizer import Tokenizer
 from tests.toys import conversations, tiny_config, tiny_model, toy_examples, train_tokenizer
 

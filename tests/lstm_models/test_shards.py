@@ -13,11 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
+from lstm_models.encoded import ANYWHERE, NOWHERE, UNKNOWN, EncodedExample, EncodedTarget
 from lstm_models.shards import (
-    ANYWHERE,
-    NOWHERE,
-    EncodedExample,
-    EncodedTarget,
     ShardedDataset,
     read_manifest,
     shard_infos_as_dicts,
@@ -95,6 +92,9 @@ def test_any_examples(tmp_path_factory: pytest.TempPathFactory, examples: list[E
         (EncodedExample([[1]], [EncodedTarget([], 0)]), "empty"),
         (EncodedExample([[1]], [EncodedTarget([1], 1)]), "segment 1.*0 to 0"),
         (EncodedExample([[1]], [EncodedTarget([1], -1)]), "segment -1"),
+        (EncodedExample([[1], [2]], [EncodedTarget([1], 1, 0, (0, 2))]), r"\(0, 2\) of 1 tokens"),
+        (EncodedExample([[1], [2]], [EncodedTarget([1], 1, 0, (1, 1))]), r"\(1, 1\) of 1 tokens"),
+        (EncodedExample([[1], [2]], [EncodedTarget([1], 1, NOWHERE, (0, 1))]), "of 0 tokens"),
     ],
 )
 def test_malformed_examples_are_not_written(tmp_path: Path, example: EncodedExample, message: str) -> None:
@@ -204,12 +204,17 @@ def test_reading_needs_neither_datasets_nor_torch() -> None:
 
 
 def test_evidence_is_kept_and_older_shards_have_none(tmp_path: Path) -> None:
-    known = EncodedExample(TALK.segments, [EncodedTarget([8, 6, 2], 1, 0), EncodedTarget([8, 2], 2, NOWHERE)])
+    targets = [EncodedTarget([8, 6, 2], 1, 0, (0, 1)), EncodedTarget([8, 2], 2, NOWHERE)]
+    known = EncodedExample(TALK.segments, targets)
     dataset = ShardedDataset(folder_of(tmp_path, [known, PAIR]), "train")
     assert dataset[0] == known and dataset[1].targets[0].evidence == ANYWHERE
     path = tmp_path / "train-0.safetensors"
-    older = {name: array for name, array in load_file(path).items() if name != "target_evidence"}
-    save_file(older, path)
-    assert [target.evidence for target in ShardedDataset(tmp_path, "train")[0].targets] == [ANYWHERE] * 2
+    for name in ("target_answer", "target_evidence"):
+        save_file({key: array for key, array in load_file(path).items() if key != name}, path)
+        found = ShardedDataset(tmp_path, "train")[0].targets
+        assert [target.answer for target in found] == [UNKNOWN] * 2
+        assert [target.evidence for target in found] == (
+            [0, NOWHERE] if name == "target_answer" else [ANYWHERE] * 2
+        )
     with pytest.raises(ValueError, match="evidence of a target is segment 2, which it cannot see"):
         write_shard(path, [EncodedExample(TALK.segments, [EncodedTarget([8, 2], 1, 2)])])

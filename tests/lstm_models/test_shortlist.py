@@ -9,17 +9,12 @@ import pytest
 
 from lstm_models import shortlist
 from lstm_models.checkpoint import SHORTLIST, load_tokenizer, read_config
+from lstm_models.encoded import EncodedExample, EncodedTarget
 from lstm_models.engine import Engine
 from lstm_models.export import export_checkpoint
 from lstm_models.group import Answering
 from lstm_models.search import SearchOptions
-from lstm_models.shards import (
-    EncodedExample,
-    EncodedTarget,
-    shard_infos_as_dicts,
-    write_manifest,
-    write_shard,
-)
+from lstm_models.shards import shard_infos_as_dicts, write_manifest, write_shard
 from lstm_models.shortlist import count, read_shortlists, write_shortlists
 from lstm_models.tokenizer import EOS_ID, MIN_VOCAB_SIZE, SPECIALS, TAGS, Tokenizer
 from tests.lstm_models.runtimes.conftest import checkpoint, quick  # noqa: F401  fixtures
