@@ -237,7 +237,7 @@ class Bot:
             return self._thanks(attended) or likeliest
         if not attended.asked or not (is_refusal(likeliest.text) or claims(found[0], attended.seen)):
             return likeliest
-        evidence, calibration = Evidence(self.engine.tokenizer, attended.seen), self.calibration
+        evidence, calibration = Evidence(self.engine, attended.seen), self.calibration
         judged = [
             (calibration.confidence(one, attended.seen, attended.never_told, evidence) or 0.0, one)
             for one in found

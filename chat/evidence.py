@@ -2,7 +2,8 @@
 
 The network finds the right place less surely than it copies from it. How near the copied words stand to the
 words of the question, and whether the names that are asked for stand there, tells right answers from wrong
-ones (decision 0041). Nothing of this makes an answer: it helps to choose among the network's. No torch.
+ones (decision 0041); so does what the network expects of each word before it says one (decision 0048).
+Nothing of this makes an answer: it helps to choose among the network's. No torch.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from chat.reply import COPIED
 from chat.splitting import sentences
 from chat.words import content_words, names, words
+from lstm_models.engine import Engine
 from lstm_models.search import Hypothesis
 from lstm_models.state import ContextState
 from lstm_models.tokenizer import Tokenizer
@@ -30,6 +32,8 @@ EVIDENCE = (
     "asked words in the sentence",
     "a later correction",
     "least likely token of its own",
+    "how surely it was told at all",
+    "how much was expected of what was copied",
 )
 _FAR = 20  # words; so far apart, or not there at all
 _LEAST = -8.0
@@ -43,12 +47,16 @@ _CORRECTS = re.compile(
 class Evidence:
     """Of one question, the newest segment of a state: what is asked, and what else is remembered."""
 
-    def __init__(self, tokenizer: Tokenizer, seen: ContextState) -> None:
-        self.tokenizer, self.seen = tokenizer, seen
+    def __init__(self, engine: Engine, seen: ContextState) -> None:
+        self.tokenizer: Tokenizer = engine.tokenizer
+        self.seen = seen
         *self.earlier, self.newest = np.unique(seen.token_segment).tolist()
         self.texts = {segment: self._text(segment) for segment in (*self.earlier, self.newest)}
         self.asked, self.names = content_words(self.texts[self.newest]), names(self.texts[self.newest])
         self.words = {segment: content_words(self.texts[segment]) for segment in self.earlier}
+        told = np.where(seen.token_segment < self.newest, engine.expected(seen), -np.inf)  # [M]
+        self.told = float(np.logaddexp.reduce(told, initial=-np.inf))
+        self.expected = np.exp(told - np.logaddexp(0, self.told))  # [M], what is left of 1: never told
 
     def features(self, best: Hypothesis) -> list[float]:
         """In the order of EVIDENCE."""
@@ -65,7 +73,14 @@ class Evidence:
             self._share(self._sentence(source, said)),
             float(self._corrected(source)),
             float(max(own.min(initial=0.0), _LEAST)),
+            float(np.clip(self.told, _LEAST, -_LEAST)),
+            float(max(math.log(self._expected(best) + 1e-9), _LEAST)),
         ]
+
+    def _expected(self, best: Hypothesis) -> float:
+        """The share that was expected of the tokens that were copied, 0 to 1."""
+        copied = np.minimum(best.copy_weights.sum(axis=0), 1)  # [M]
+        return float(copied @ self.expected)
 
     def said(self, best: Hypothesis) -> set[str]:
         """What an answer says that the question does not: the words that carry meaning."""

@@ -74,7 +74,7 @@ def _judged(bot: Bot, pairs: Sequence[tuple[ContextState, Asked]]) -> Iterator[C
         replies = engine.generate(seen, [TAG] * len(seen), bot.asking)
         for (_, asked), state, found in zip(part, seen, replies, strict=True):
             never_told = float(engine.beginnings(state, TAG, REFUSAL_STARTS).sum())
-            evidence = Evidence(engine.tokenizer, state)
+            evidence = Evidence(engine, state)
             answers = []
             for best in found:
                 text = engine.tokenizer.decode(best.tokens)

@@ -238,6 +238,10 @@ class Engine:
         log_probs = self.score([state] * len(starts), [tag] * len(starts), starts, np.log(NEGLIGIBLE))
         return np.exp([part.sum() for part in log_probs])
 
+    def expected(self, state: ContextState) -> np.ndarray:
+        """What is expected of each memory token [M] as an answer to the newest segment, see `Decoding`."""
+        return self.begin([state]).expected[0]
+
     def step(self, tokens: np.ndarray, state: Decoding) -> tuple[StepOutput, Decoding]:
         """One token for each row [R]: what may come next, and the next state."""
         return self.runtime.step(tokens, state)

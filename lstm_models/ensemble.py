@@ -47,6 +47,11 @@ class EnsembleDecoding:
 
     parts: tuple[Decoding, ...]
 
+    @property
+    def expected(self) -> np.ndarray:
+        """The mean of what they expect, see `Decoding.expected`."""
+        return np.mean([part.expected for part in self.parts], axis=0)
+
     def select(self, rows: np.ndarray) -> EnsembleDecoding:
         return EnsembleDecoding(tuple(part.select(rows) for part in self.parts))
 

@@ -119,6 +119,10 @@ class SharedEngine(Engine):
         """As `Engine.next_log_probs`."""
         return self.scheduler.wait(self._ask(work=lambda: self.engine.next_log_probs(state, tag, prefix)))
 
+    def expected(self, state: ContextState) -> np.ndarray:
+        """As `Engine.expected`."""
+        return self.scheduler.wait(self._ask(work=lambda: self.engine.expected(state)))
+
 
 def share(bulk: Any, urgent: Any) -> None:
     """Has what all threads ask of two models (or None) computed together, what they ask of `urgent` first.

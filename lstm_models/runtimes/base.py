@@ -44,6 +44,12 @@ class Memories(NamedTuple):
 class Decoding(Protocol):
     """The decoder's state for R rows of a search: a value, which neither `select` nor a step changes."""
 
+    @property
+    def expected(self) -> np.ndarray:
+        """What the pointing head expects of each memory token before a word is said [R, M]: the logits that
+        `lstm_models.loss.answer_loss` teaches; -inf where there is no token."""
+        ...
+
     def select(self, rows: np.ndarray) -> Self:
         """The state whose row i is row rows[i] of this one; rows may repeat or leave rows out."""
         ...

@@ -43,6 +43,11 @@ class OnnxDecoding:
     beams: int  # K
     place: np.ndarray  # [R] of each row in the next step
 
+    @property
+    def expected(self) -> np.ndarray:
+        """See `Decoding.expected`."""
+        return self.bank.bias[self.place // self.beams, 0, 0, 1:]
+
     def select(self, rows: np.ndarray) -> OnnxDecoding:
         rows = np.asarray(rows, np.int64)
         owner, former = self.place[rows] // self.beams, self.former[rows]

@@ -29,6 +29,11 @@ class TorchDecoding:
     token_ids: Tensor  # [R, M]
     owner: np.ndarray  # [R] the conversation that a row belongs to
 
+    @property
+    def expected(self) -> np.ndarray:
+        """See `Decoding.expected`."""
+        return self.memory.bias[:, 0, 0].float().cpu().numpy()
+
     def select(self, rows: np.ndarray) -> TorchDecoding:
         index = torch.from_numpy(np.asarray(rows, np.int64)).to(self.token_ids.device)
         layers = [(hidden[index], cell[index]) for hidden, cell in self.layers]

@@ -94,9 +94,7 @@ def test_only_earlier_turns_count(copying: Bot) -> None:
     best = Hypothesis([290, 291], -1.0, -2.0, [-0.5, -1.5], weights, np.array([0.25, 0.75]), True)
     copied = copied_earlier(best, seen)
     assert copied.tolist() == [0.75, 0.0]
-    found = dict(
-        zip(FEATURES, features(best, copied, 0.16, Evidence(copying.engine.tokenizer, seen)), strict=True)
-    )
+    found = dict(zip(FEATURES, features(best, copied, 0.16, Evidence(copying.engine, seen)), strict=True))
     assert found["square root of the probability of a refusal"] == pytest.approx(0.4)
     assert (found["mean of the tokens"], found["mean of the copied tokens"]) == (-1.0, -0.5)
     assert found["most attention on the null slot"] == 0.75
@@ -109,7 +107,7 @@ def test_a_calibration_is_kept_beside_its_weights(tmp_path: Path) -> None:
     assert ReplyCalibration.load(tmp_path, "other weights") is None
     replace(sure(0.3), weights=(1.0, 2.0)).save(tmp_path)
     with pytest.raises(
-        ValueError, match=r"damaged \(2 weights in the place of 18\): run `longshort calibrate"
+        ValueError, match=r"damaged \(2 weights in the place of 20\): run `longshort calibrate"
     ):
         ReplyCalibration.load(tmp_path, "tiny")
 

@@ -34,7 +34,7 @@ def answer(bot: Bot, state: ContextState, text: str, segment: int | None) -> Hyp
 
 
 def noticed(bot: Bot, state: ContextState, text: str, segment: int | None) -> dict[str, float]:
-    evidence = Evidence(bot.engine.tokenizer, state)
+    evidence = Evidence(bot.engine, state)
     return dict(zip(EVIDENCE, evidence.features(answer(bot, state, text, segment)), strict=True))
 
 
@@ -47,6 +47,24 @@ def test_the_place_that_speaks_of_it_is_told_from_another(bot: Bot) -> None:
     assert right["asked words in the sentence"] == right["asked words there"]
     far = "words between what was copied and what is asked"
     assert right[far] < wrong[far] == pytest.approx(np.log1p(20))
+
+
+def test_what_was_expected_counts(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = seen(bot, "Petra rented a kayak.", "Jonas bought a drum.", question="Who bought a drum?")
+    logits = np.full(state.num_tokens, -12.0)
+    logits[np.flatnonzero(state.token_segment == 1)[0]] = 3
+    logits[state.token_segment == 2] = 99  # the question's own words are nothing that was told
+    monkeypatch.setattr(bot.engine, "expected", lambda _: logits)
+    right, wrong = noticed(bot, state, "Jonas", 1), noticed(bot, state, "Petra", 0)
+    assert (
+        right["how surely it was told at all"]
+        == wrong["how surely it was told at all"]
+        == pytest.approx(3, abs=0.01)
+    )
+    much = "how much was expected of what was copied"
+    assert right[much] == pytest.approx(-0.1, abs=0.1)
+    assert wrong[much] == -8.0
+    assert noticed(bot, state, "Jonas", None)[much] == -8.0
 
 
 def test_the_sentence_that_was_copied_from_counts(bot: Bot) -> None:

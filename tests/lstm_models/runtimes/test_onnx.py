@@ -74,6 +74,22 @@ def test_comparing_is_the_same(plain: Engine, quick: Engine) -> None:
             np.testing.assert_allclose(two, one, **CLOSE)
 
 
+def test_what_is_expected_is_the_same(plain: Engine, quick: Engine) -> None:
+    """Of each alone, and of rows of a search; padding expects nothing."""
+    states = told(plain)
+    rows = np.array([4, 4, 1])
+    for size, (one, two) in (
+        (0, [engine.begin(states).expected for engine in (plain, quick)]),
+        (3, [engine.begin(states).select(rows).expected for engine in (plain, quick)]),
+    ):
+        assert len(one) == (size or len(states))
+        for row, alike in zip(rows if size else range(6), zip(one, two, strict=True), strict=True):
+            real = states[row].num_tokens
+            for found in alike:
+                np.testing.assert_allclose(found[:real], plain.expected(states[row]), **CLOSE)
+                assert (found[real:] == -np.inf).all()
+
+
 @pytest.mark.parametrize("beam", [1, 4])
 def test_answers_are_the_same(plain: Engine, quick: Engine, beam: int) -> None:
     options = replace(SHORT, beam_size=beam, n_best=min(beam, 2))
