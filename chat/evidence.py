@@ -32,7 +32,6 @@ EVIDENCE = (
     "asked words in the sentence",
     "a later correction",
     "least likely token of its own",
-    "how surely it was told at all",
     "how much was expected of what was copied",
 )
 _FAR = 20  # words; so far apart, or not there at all
@@ -55,8 +54,8 @@ class Evidence:
         self.asked, self.names = content_words(self.texts[self.newest]), names(self.texts[self.newest])
         self.words = {segment: content_words(self.texts[segment]) for segment in self.earlier}
         told = np.where(seen.token_segment < self.newest, engine.expected(seen), -np.inf)  # [M]
-        self.told = float(np.logaddexp.reduce(told, initial=-np.inf))
-        self.expected = np.exp(told - np.logaddexp(0, self.told))  # [M], what is left of 1: never told
+        all_told = np.logaddexp.reduce(told, initial=0)  # 0 is the logit of what nobody told
+        self.expected = np.exp(told - all_told)  # [M]
 
     def features(self, best: Hypothesis) -> list[float]:
         """In the order of EVIDENCE."""
@@ -73,7 +72,6 @@ class Evidence:
             self._share(self._sentence(source, said)),
             float(self._corrected(source)),
             float(max(own.min(initial=0.0), _LEAST)),
-            float(np.clip(self.told, _LEAST, -_LEAST)),
             float(max(math.log(self._expected(best) + 1e-9), _LEAST)),
         ]
 

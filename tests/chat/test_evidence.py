@@ -56,11 +56,6 @@ def test_what_was_expected_counts(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> 
     logits[state.token_segment == 2] = 99  # the question's own words are nothing that was told
     monkeypatch.setattr(bot.engine, "expected", lambda _: logits)
     right, wrong = noticed(bot, state, "Jonas", 1), noticed(bot, state, "Petra", 0)
-    assert (
-        right["how surely it was told at all"]
-        == wrong["how surely it was told at all"]
-        == pytest.approx(3, abs=0.01)
-    )
     much = "how much was expected of what was copied"
     assert right[much] == pytest.approx(-0.1, abs=0.1)
     assert wrong[much] == -8.0
