@@ -33,6 +33,7 @@ EVIDENCE = (
     "a later correction",
     "least likely token of its own",
     "how much was expected of what was copied",
+    "how much more of something else",
 )
 _FAR = 20  # words; so far apart, or not there at all
 _LEAST = -8.0
@@ -53,9 +54,8 @@ class Evidence:
         self.texts = {segment: self._text(segment) for segment in (*self.earlier, self.newest)}
         self.asked, self.names = content_words(self.texts[self.newest]), names(self.texts[self.newest])
         self.words = {segment: content_words(self.texts[segment]) for segment in self.earlier}
-        told = np.where(seen.token_segment < self.newest, engine.expected(seen), -np.inf)  # [M]
-        all_told = np.logaddexp.reduce(told, initial=0)  # 0 is the logit of what nobody told
-        self.expected = np.exp(told - all_told)  # [M]
+        # Logits, not shares of all that was told: these would fall the more, the more was told.
+        self.expected = np.where(seen.token_segment < self.newest, engine.expected(seen), -np.inf)  # [M]
 
     def features(self, best: Hypothesis) -> list[float]:
         """In the order of EVIDENCE."""
@@ -72,13 +72,15 @@ class Evidence:
             self._share(self._sentence(source, said)),
             float(self._corrected(source)),
             float(max(own.min(initial=0.0), _LEAST)),
-            float(max(math.log(self._expected(best) + 1e-9), _LEAST)),
+            *self._expected(best),
         ]
 
-    def _expected(self, best: Hypothesis) -> float:
-        """The share that was expected of the tokens that were copied, 0 to 1."""
-        copied = np.minimum(best.copy_weights.sum(axis=0), 1)  # [M]
-        return float(copied @ self.expected)
+    def _expected(self, best: Hypothesis) -> tuple[float, float]:
+        """The most that was expected of a token that was copied; how much more of another, 0 or above."""
+        copied = best.copy_weights.max(axis=0, initial=0) > COPIED  # [M]
+        most = self.expected.max(initial=_LEAST)
+        found = max(self.expected[copied].max(initial=_LEAST), _LEAST)
+        return float(min(found, -_LEAST)), float(min(most - found, -_LEAST))
 
     def said(self, best: Hypothesis) -> set[str]:
         """What an answer says that the question does not: the words that carry meaning."""

@@ -72,9 +72,8 @@ class Engine:
         if runtime == "onnx" or (runtime == "auto" and exported(folder)):
             from lstm_models.runtimes.onnx import OnnxRuntime
 
-            tokenizer = load_tokenizer(folder, config)
-            loaded: Runtime = OnnxRuntime.load(folder, threads)
-            return cls(loaded, tokenizer, config["weights"]["sha256"], config["card"])
+            loaded = OnnxRuntime.load(folder, threads), load_tokenizer(folder, config)
+            return cls(*loaded, config["weights"]["sha256"], config["card"])
         try:
             model, tokenizer, config = load_checkpoint(folder)
         except ImportError as error:
@@ -188,8 +187,8 @@ class Engine:
             word_starts=self.tokenizer.word_starts,
             step_few=partial(self.step_few, tag=tags[0] if len(set(tags)) == 1 else ""),
         )
-        return [
-            [_sliced(hypothesis, state.num_tokens) for hypothesis in row]
+        return [  # without the columns that only padded a memory to its neighbours' length
+            [replace(best, copy_weights=best.copy_weights[:, : state.num_tokens]) for best in row]
             for row, state in zip(results, states, strict=True)
         ]
 
@@ -296,8 +295,3 @@ class Engine:
                     f"a context state of another model ({state.model_hash[:12] or 'unknown'}, this is "
                     f"{self.model_hash[:12] or 'unnamed'}): replay the conversation's text with this model"
                 )
-
-
-def _sliced(hypothesis: Hypothesis, size: int) -> Hypothesis:
-    """Without the columns that only padded the memory to its neighbours' length."""
-    return replace(hypothesis, copy_weights=hypothesis.copy_weights[:, :size])

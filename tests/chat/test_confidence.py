@@ -107,7 +107,7 @@ def test_a_calibration_is_kept_beside_its_weights(tmp_path: Path) -> None:
     assert ReplyCalibration.load(tmp_path, "other weights") is None
     replace(sure(0.3), weights=(1.0, 2.0)).save(tmp_path)
     with pytest.raises(
-        ValueError, match=r"damaged \(2 weights in the place of 19\): run `longshort calibrate"
+        ValueError, match=r"damaged \(2 weights in the place of 20\): run `longshort calibrate"
     ):
         ReplyCalibration.load(tmp_path, "tiny")
 

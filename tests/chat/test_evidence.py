@@ -56,10 +56,10 @@ def test_what_was_expected_counts(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> 
     logits[state.token_segment == 2] = 99  # the question's own words are nothing that was told
     monkeypatch.setattr(bot.engine, "expected", lambda _: logits)
     right, wrong = noticed(bot, state, "Jonas", 1), noticed(bot, state, "Petra", 0)
-    much = "how much was expected of what was copied"
-    assert right[much] == pytest.approx(-0.1, abs=0.1)
-    assert wrong[much] == -8.0
-    assert noticed(bot, state, "Jonas", None)[much] == -8.0
+    much, less = "how much was expected of what was copied", "how much more of something else"
+    assert (right[much], right[less]) == (3, 0)
+    assert (wrong[much], wrong[less]) == (-8, 8)
+    assert noticed(bot, state, "Jonas", None)[much] == -8
 
 
 def test_the_sentence_that_was_copied_from_counts(bot: Bot) -> None:
