@@ -35,13 +35,15 @@ class Dialogue:
 
     A reply sees the turns up to and including the one that it answers. evidence: for each reply the turn
     that told the answer, or what encoded.py says of others; wanted: the words that answer, as they were told,
-    or "". Both are empty where nothing is known of any.
+    or ""; steps: the turns that lead to the evidence, in the order in which they are needed. All three are
+    empty where nothing is known of any.
     """
 
     turns: tuple[Turn, ...]
     targets: tuple[tuple[int, str, str], ...] = ()
     evidence: tuple[int, ...] = ()
     wanted: tuple[str, ...] = ()
+    steps: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         for index, _, tag in self.targets:

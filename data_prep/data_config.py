@@ -37,7 +37,8 @@ class CorpusUse(BaseModel):
     )
     revision: str | None = Field(None, description="the hub's commit to read; empty = the registry's")
     window: int = Field(
-        1, ge=1, le=32, description="train on so many rows in order as one text, with the state carried"
+        1, ge=1, le=32, description="train on so many rows in order as one text, or on so many questions "
+        "about one story as one dialogue, with the state carried"
     )
     renamed: int = Field(
         0, ge=0, le=20, description="so many copies more of each dialogue, with made-up places and cuisines"
@@ -229,7 +230,9 @@ def check_task(data: DataConfig, task: str) -> None:
 
 def abilities(data: DataConfig) -> list[str]:
     """What a model learns from this data besides its task, as its card says it."""
-    context = data.antecedents > 0 or any(use.window > 1 for use in data.corpora)
+    context = data.antecedents > 0 or any(
+        use.window > 1 and use.corpus.schema_ == "translation" for use in data.corpora
+    )
     fix = data.corruptions > 0 or any(use.corpus.schema_ == "minimal_pairs" for use in data.corpora)
     found = (("context", context), ("fix", fix), (IN_PARTS, data.messages_in_parts))
     return [name for name, there in found if there]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chat.segments import Dialogue, Turn
+from lstm_models.encoded import ANYWHERE, MOST_STEPS
 
 Row = dict[str, Any]
 _LONGEST_RESULT = 400  # characters: about what one segment holds
@@ -65,13 +65,55 @@ def _question(context: Iterable[Turn], question: str, answer: str | None) -> Dia
 
 
 def _babi_qa(row: Row) -> Dialogue | None:
-    """A turn for each statement; of the supporting ones, the last that holds the answer is the evidence."""
-    story, answer, supporting = row["story"], row["answer"], row.get("supporting", ())
-    holding = [i for i in supporting if answer.lower() in re.findall(r"\w+", story[i].lower())]
-    if not holding and len(supporting) == 1:  # "yes" and the like
-        holding = supporting
-    dialogue = _question((Turn("user", text) for text in story), row["question"], answer)
-    return replace(dialogue, evidence=(max(holding),)) if dialogue and holding else dialogue
+    """A turn for each statement; the supporting ones stand in the order of thought, the last one answers.
+
+    Where more support it than can be looked at one after the other (what somebody carries), nothing is said.
+    """
+    supporting = tuple(map(int, row.get("supporting", ())))
+    dialogue = _question((Turn("user", text) for text in row["story"]), row["question"], row["answer"])
+    if not dialogue or not 0 < len(supporting) <= MOST_STEPS + 1:
+        return dialogue
+    return replace(dialogue, evidence=supporting[-1:], steps=(supporting[:-1],))
+
+
+def of_one_story(dialogues: Iterable[Dialogue], most: int) -> Iterator[Dialogue]:
+    """Questions about one story, each with what was told before it, as one dialogue that asks as it goes on.
+
+    At most so many of them, one behind the other; a story is read once, not once for each question. Dialogues
+    that do not go on are given as they are.
+    """
+    story: list[Dialogue] = []
+    for dialogue in dialogues:
+        if story and (len(story) == most or not _goes_on(story[-1], dialogue)):
+            yield _joined(story)
+            story = []
+        story.append(dialogue)
+    if story:
+        yield _joined(story)
+
+
+def _goes_on(before: Dialogue, after: Dialogue) -> bool:
+    """Whether both end with their only question, and the second has all that was told in the first."""
+    asks = all([turn for turn, _, _ in one.targets] == [len(one.turns) - 1] for one in (before, after))
+    told = before.turns[:-1]
+    return asks and after.turns[: len(told)] == told
+
+
+def _joined(story: Sequence[Dialogue]) -> Dialogue:
+    if len(story) == 1:
+        return story[0]
+    turns: list[Turn] = []
+    places: list[int] = []  # of what is told, among the turns
+    targets, evidence, steps = [], [], []
+    for one in story:
+        for turn in one.turns[len(places) : -1]:
+            places.append(len(turns))
+            turns.append(turn)
+        turns.append(one.turns[-1])
+        targets.append((len(turns) - 1, *one.targets[0][1:]))
+        evidence += [places[place] if place >= 0 else place for place in one.evidence or (ANYWHERE,)]
+        steps.append(tuple(places[step] for one_steps in one.steps for step in one_steps))
+    return Dialogue(tuple(turns), tuple(targets), tuple(evidence), steps=tuple(steps))
 
 
 def _passage_qa(row: Row) -> Dialogue | None:

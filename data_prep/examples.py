@@ -9,7 +9,7 @@ evaluation finds the raw references:
      "target_language": "de"}, ...], "corpus": "bcontrast_en_de"}      sentences in order, the state carried
     {"task": "fix", "source": "He go.", "target": "He goes.", "corpus": "blimp"}
     {"task": "chat", "turns": [{"speaker": "user", "text": ...}, ...],
-     "targets": [{"turn": 0, "text": ..., "tag": "<reply>", "evidence": 0, "wanted": "Leeds"}],
+     "targets": [{"turn": 0, "text": ..., "tag": "<reply>", "evidence": 0, "wanted": "Leeds", "steps": []}],
      "corpus": "self_dialogue"}
 """
 
@@ -61,12 +61,14 @@ def dialogue_record(dialogue: Dialogue, corpus: str) -> Record:
     """The record of one dialogue."""
     evidences = dialogue.evidence or (ANYWHERE,) * len(dialogue.targets)
     wanted = dialogue.wanted or ("",) * len(dialogue.targets)
+    steps = dialogue.steps or ((),) * len(dialogue.targets)
+    known = zip(dialogue.targets, evidences, wanted, steps, strict=True)
     return {
         "task": "chat",
         "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in dialogue.turns],
         "targets": [
-            {"turn": turn, "text": text, "tag": tag, "evidence": evidence, "wanted": words}
-            for (turn, text, tag), evidence, words in zip(dialogue.targets, evidences, wanted, strict=True)
+            {"turn": turn, "text": text, "tag": tag, "evidence": place, "wanted": words, "steps": list(before)}
+            for (turn, text, tag), place, words, before in known
         ],
         "corpus": corpus,
     }
@@ -104,7 +106,7 @@ def _reply(tokenizer: Tokenizer, segments: Sequence[list[int]], target: Record) 
     evidence, wanted = target.get("evidence", ANYWHERE), target.get("wanted", "")
     answer = tokens_of(tokenizer, segments[evidence], wanted) if evidence >= 0 and wanted else UNKNOWN
     ids = encode_reply(tokenizer, target["text"], target["tag"])
-    return EncodedTarget(ids, target["turn"], evidence, answer)
+    return EncodedTarget(ids, target["turn"], evidence, answer, tuple(target.get("steps", ())))
 
 
 def tokens_of(tokenizer: Tokenizer, segment: list[int], words: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import random
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from rich.progress import Progress
 from chat.segments import Dialogue, Turn
 from data_prep.cleaning import Cleaner
 from data_prep.data_config import ROLES, CorpusUse, DataConfig, Role
-from data_prep.dialogue_rows import dialogue_of
+from data_prep.dialogue_rows import dialogue_of, of_one_story
 from data_prep.dialogues import generate
 from data_prep.dialogues.generate import MATERIAL
 from data_prep.examples import Record, dialogue_record
@@ -147,8 +148,15 @@ class DialogueSource(RecordSource):
                 yield dialogue_record(dialogue, use.corpus.name)
 
     def _train(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Record]:
-        counts, name = self.counts[use.corpus.name], use.corpus.name
         rng = random.Random(self.data.seed)
+        for dialogue in of_one_story(self._kept(use, rows), use.window):
+            yield dialogue_record(dialogue, use.corpus.name)
+            copies = (renamed(dialogue, rng) for _ in range(use.renamed))
+            yield from (dialogue_record(copy, use.corpus.name) for copy in copies if copy)
+
+    def _kept(self, use: CorpusUse, rows: Iterator[Row]) -> Iterator[Dialogue]:
+        """The dialogues of training that have no fault and show nothing of the evaluation."""
+        counts, name = self.counts[use.corpus.name], use.corpus.name
         for row in rows:
             dialogue = _normalised(dialogue_of(row, use.corpus.schema_))
             texts = [turn.text for turn in dialogue.turns] if dialogue else []
@@ -158,17 +166,16 @@ class DialogueSource(RecordSource):
                 self.leaks_removed[name] += 1
             counts[f"train.{fault or 'kept'}"] += 1
             if dialogue and not fault:
-                yield dialogue_record(dialogue, name)
-                copies = (renamed(dialogue, rng) for _ in range(use.renamed))
-                yield from (dialogue_record(copy, name) for copy in copies if copy)
+                yield dialogue
 
 
 def _normalised(dialogue: Dialogue | None) -> Dialogue | None:
     if dialogue is None:
         return None
-    return Dialogue(
-        tuple(Turn(turn.speaker, normalise(turn.text)) for turn in dialogue.turns),
-        tuple((turn, normalise(text), tag) for turn, text, tag in dialogue.targets),
+    return replace(
+        dialogue,
+        turns=tuple(Turn(turn.speaker, normalise(turn.text)) for turn in dialogue.turns),
+        targets=tuple((turn, normalise(text), tag) for turn, text, tag in dialogue.targets),
     )
 
 

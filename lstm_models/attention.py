@@ -30,6 +30,7 @@ class Attended(NamedTuple):
     pointer: Tensor  # [N, Q, M] weights of the first head, which points for copying
     null_weight: Tensor  # [N, Q] what the pointer left on the null slot: "nobody told me"
     weights: Tensor  # [N, A, Q, M] all heads
+    earlier: tuple[Tensor, ...] = ()  # [N, Q, M] each: the pointer at the hops before, the first one first
 
 
 class MemoryAttention(nn.Module):
@@ -89,13 +90,16 @@ class MemoryAttention(nn.Module):
     def forward(self, query: Tensor, memory: Memory, behind: Tensor | None = None) -> Attended:
         """query [N, Q, H]; behind [N, Q, M], see `stands_behind`: needed where the model follows."""
         asked, *later = (to_query(query) for to_query in (*self.to_earlier_query, self.to_query))
+        earlier = []
         for to_next, ask in zip(self.from_hop, later, strict=True):
-            asked = ask + to_next(self._look(asked, memory).context)
+            found = self._look(asked, memory)
+            earlier.append(found.pointer)
+            asked = ask + to_next(found.context)
         if self.to_follow is not None:
             assert behind is not None, "a model that follows must be told what stands behind which word"
             drawn = self.to_follow(query).transpose(1, 2)[..., None] * behind[:, None]  # [N, A, Q, M]
             memory = memory._replace(bias=memory.bias + drawn)
-        return self._look(asked, memory)
+        return self._look(asked, memory)._replace(earlier=tuple(earlier))
 
     def _look(self, asked: Tensor, memory: Memory) -> Attended:
         """One hop: asked [N, Q, H]"""

@@ -14,7 +14,15 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from lstm_models.encoded import ANYWHERE, NOWHERE, UNKNOWN, EncodedExample, EncodedTarget
+from lstm_models.encoded import (
+    ANYWHERE,
+    MOST_STEPS,
+    NOWHERE,
+    UNKNOWN,
+    EncodedExample,
+    EncodedTarget,
+    padded_steps,
+)
 from lstm_models.ragged import Ragged, ragged
 from lstm_models.shards import ShardedDataset
 
@@ -38,6 +46,7 @@ class Batch(NamedTuple):
     tgt_out: Tensor  # [B, Q] the words, then </s>; padded on the right
     tgt_row: Tensor  # [B, Q] which of the N targets a token belongs to
     tgt_evidence: Tensor  # [B, Q] the segment to point at, NOWHERE or ANYWHERE
+    tgt_steps: Tensor  # [MOST_STEPS, B, Q] those to point at before, the last one last, or ANYWHERE
     targets: Ragged | None  # None: one target each
     tgt_conversation: Tensor  # [N] the conversation of each target
     tgt_segment: Tensor  # [N] the segment that it answers
@@ -89,11 +98,14 @@ def _answers(examples: Sequence[EncodedExample], sizes: Sequence[np.ndarray]) ->
     return np.array(places)
 
 
-def _targets(examples: Sequence[EncodedExample]) -> tuple[Tensor, Tensor, Tensor, Tensor, Ragged | None]:
-    """tgt_in, tgt_out, tgt_row, tgt_evidence, targets."""
+def _targets(
+    examples: Sequence[EncodedExample],
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Ragged | None]:
+    """tgt_in, tgt_out, tgt_row, tgt_evidence, tgt_steps, targets."""
     sizes = [np.array([len(target.ids) - 1 for target in example.targets]) for example in examples]
     shape = (len(examples), round_up(max(int(size.sum()) for size in sizes), LENGTHS))
     tgt_in, tgt_out, tgt_row, evidence = (np.full(shape, f, np.int64) for f in (PAD, PAD, 0, ANYWHERE))
+    steps = np.full((MOST_STEPS, *shape), ANYWHERE, np.int64)
     before = 0
     for row, example in enumerate(examples):
         filled = slice(0, int(sizes[row].sum()))
@@ -101,9 +113,11 @@ def _targets(examples: Sequence[EncodedExample]) -> tuple[Tensor, Tensor, Tensor
         tgt_out[row, filled] = np.concatenate([target.ids[1:] for target in example.targets])
         tgt_row[row, filled] = before + np.repeat(np.arange(len(sizes[row])), sizes[row])
         evidence[row, filled] = np.concatenate([_evidence(target) for target in example.targets])
+        known = [padded_steps(target) for target in example.targets]
+        steps[:, row, filled] = np.repeat(known, sizes[row], axis=0).T
         before += len(sizes[row])
     single = all(len(example.targets) == 1 for example in examples)
-    arrays = (torch.from_numpy(array) for array in (tgt_in, tgt_out, tgt_row, evidence))
+    arrays = (torch.from_numpy(array) for array in (tgt_in, tgt_out, tgt_row, evidence, steps))
     return *arrays, None if single else ragged(sizes, shape[1])  # type: ignore[return-value]
 
 

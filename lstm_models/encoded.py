@@ -7,6 +7,7 @@ from dataclasses import dataclass
 # What a target's evidence says, where it is no segment: nothing is known of it; nobody told the answer.
 ANYWHERE, NOWHERE = -2, -1
 UNKNOWN = (0, 0)  # where it is not known which words of the evidence answer
+MOST_STEPS = 3  # that lead to the evidence: one for each hop but the last (`ModelConfig.num_hops`)
 
 
 @dataclass(frozen=True)
@@ -14,13 +15,15 @@ class EncodedTarget:
     """One reply or translation: its task tag first, </s> last; it may see segments 0..segment.
 
     evidence: the segment that the answer was told in, NOWHERE or ANYWHERE. answer: from which of its tokens
-    to which (exclusive) the words stand that answer, or UNKNOWN.
+    to which (exclusive) the words stand that answer, or UNKNOWN. steps: the segments that lead to the
+    evidence, in the order in which they are needed.
     """
 
     ids: list[int]
     segment: int
     evidence: int = ANYWHERE
     answer: tuple[int, int] = UNKNOWN
+    steps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,16 @@ def check_example(example: EncodedExample) -> None:
             )
         if not ANYWHERE <= target.evidence <= target.segment:
             raise ValueError(f"the evidence of a target is segment {target.evidence}, which it cannot see")
+        if len(target.steps) > MOST_STEPS or not all(0 <= step <= target.segment for step in target.steps):
+            raise ValueError(
+                f"the steps to the evidence are the segments {target.steps}: there can be {MOST_STEPS} at most, "
+                f"of 0 to {target.segment}"
+            )
         size = len(example.segments[target.evidence]) if target.evidence >= 0 else 0
         if target.answer != UNKNOWN and not 0 <= target.answer[0] < target.answer[1] <= size:
             raise ValueError(f"the answer of a target stands at {target.answer} of {size} tokens of evidence")
+
+
+def padded_steps(target: EncodedTarget) -> tuple[int, ...]:
+    """The steps to a target's evidence, the last one last, ANYWHERE before the first: MOST_STEPS in all."""
+    return (ANYWHERE,) * (MOST_STEPS - len(target.steps)) + target.steps

@@ -80,6 +80,20 @@ def pointing_loss(attended: Attended, evidence: Tensor, src_segment: Tensor) -> 
     return -full(mass)[evidence != ANYWHERE].clamp_min(1e-6).log().sum()
 
 
+def steps_loss(attended: Attended, steps: Tensor, src_segment: Tensor) -> Tensor:
+    """As `pointing_loss`, for the hops before the last: each is taught the statement that is needed there.
+
+    What leads to an answer is read in order, one statement a hop (Weston et al. 2015, equations 2 and 3).
+    steps [MOST_STEPS, N, T] segments or ANYWHERE, the last one for the hop before the last.
+    """
+    losses = [src_segment.new_zeros((), dtype=torch.float32)]
+    for pointer, step in zip(reversed(attended.earlier), reversed(steps), strict=False):
+        there = src_segment[:, None, :] == step[:, :, None]  # [N, T, M]
+        mass = (pointer * there).sum(-1)
+        losses.append(-full(mass)[step != ANYWHERE].clamp_min(1e-6).log().sum())
+    return torch.stack(losses).sum()
+
+
 def answer_loss(bias: Tensor, age: Tensor, answer: Tensor) -> Tensor:
     """-log of the share of the words that answer among all that were told, summed over the targets where
     they are known.

@@ -27,6 +27,7 @@ from lstm_models.loss import (
     mixed_log_probs,
     pointing_loss,
     sequence_loss,
+    steps_loss,
 )
 from lstm_models.runtimes.base import ABSENT
 
@@ -59,8 +60,8 @@ class Seq2Seq(nn.Module):
     ) -> Loss:
         """Teacher forcing over whole conversations, every target seeing the segments up to its own.
 
-        pointing, r_drop, answering: the weights of `pointing_loss`, `disagreement` and `answer_loss` in what
-        training lowers.
+        pointing, r_drop, answering: the weights of `pointing_loss` (with `steps_loss`), `disagreement` and
+        `answer_loss` in what training lowers.
         """
         weights = (label_smoothing, sampled_words, pointing, answering)
         output, expected = self.decode(batch)
@@ -102,9 +103,9 @@ class Seq2Seq(nn.Module):
         loss = sequence_loss(output, batch.tgt_out, batch.src, weight, bias, label_smoothing, sampled_words)
         smoothed = loss.smoothed
         if pointing:
-            smoothed = smoothed + pointing * pointing_loss(
-                output.attended, batch.tgt_evidence, batch.src_segment
-            )
+            pointed = pointing_loss(output.attended, batch.tgt_evidence, batch.src_segment)
+            led = steps_loss(output.attended, batch.tgt_steps, batch.src_segment)
+            smoothed = smoothed + pointing * (pointed + led)
         if answering:
             smoothed = smoothed + answering * answer_loss(expected[:, 0], _age(batch), batch.tgt_answer)
         return loss._replace(smoothed=smoothed)

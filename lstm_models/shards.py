@@ -14,6 +14,7 @@ safetensors file of flat arrays and offsets, so that it is memory-mapped and an 
     target_segment   int32 [G]            the segment that the target answers; it sees 0..segment
     target_evidence  int32 [G]            the segment that told the answer, NOWHERE or ANYWHERE
     target_answer    int32 [2 G]          from where to where in the evidence the words stand that answer
+    target_steps     int32 [3 G]          the segments that lead to the evidence, ANYWHERE before the first
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from lstm_models.encoded import ANYWHERE, EncodedExample, EncodedTarget, check_example
+from lstm_models.encoded import ANYWHERE, MOST_STEPS, EncodedExample, EncodedTarget, check_example, padded_steps
 from lstm_models.files import sha256_bytes, sha256_file, write_atomic, write_text
 
 MANIFEST = "manifest.json"
@@ -43,8 +44,9 @@ _DTYPES = {
     "target_segment": np.int32,
     "target_evidence": np.int32,
     "target_answer": np.int32,
+    "target_steps": np.int32,
 }
-_OPTIONAL = {"target_evidence", "target_answer"}  # shards written before they were known lack them
+_OPTIONAL = {"target_evidence", "target_answer", "target_steps"}  # shards written before they were known lack them
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def write_shard(path: str | Path, examples: Sequence[EncodedExample]) -> ShardIn
         "target_segment": np.array([target.segment for target in targets], dtype=np.int32),
         "target_evidence": np.array([target.evidence for target in targets], dtype=np.int32),
         "target_answer": _flat([target.answer for target in targets]),
+        "target_steps": _flat([padded_steps(target) for target in targets]),
     }
     data = save(arrays)
     write_atomic(path, data)
@@ -139,6 +142,7 @@ class Shard:
         anywhere = np.full(self.arrays["target_segment"].shape, ANYWHERE, np.int32)
         self.arrays.setdefault("target_evidence", anywhere)
         self.arrays.setdefault("target_answer", np.zeros(2 * len(anywhere), np.int32))
+        self.arrays.setdefault("target_steps", np.repeat(anywhere, MOST_STEPS))
         self.num_examples = len(self.arrays["example_segments"]) - 1
         if not self._is_consistent():
             raise ValueError(f"the shard {path} contradicts itself; {remedy}")
@@ -151,6 +155,7 @@ class Shard:
             and a["example_segments"][-1] == a["segment_offsets"].size - 1
             and a["example_targets"][-1] == a["target_offsets"].size - 1 == a["target_segment"].size
             and a["target_answer"].size == 2 * a["target_segment"].size
+            and a["target_steps"].size == MOST_STEPS * a["target_segment"].size
             and a["example_targets"].size == a["example_segments"].size
         )
 
@@ -167,6 +172,7 @@ class Shard:
                 int(a["target_segment"][g]),
                 int(a["target_evidence"][g]),
                 (int(a["target_answer"][2 * g]), int(a["target_answer"][2 * g + 1])),
+                tuple(s for s in a["target_steps"][MOST_STEPS * g :][:MOST_STEPS].tolist() if s != ANYWHERE),
             )
             for g in range(a["example_targets"][index], a["example_targets"][index + 1])
         ]

@@ -83,7 +83,13 @@ def corpora(tmp_path_factory: pytest.TempPathFactory, pairs: list[dict[str, str]
     for split, rows in splits.items():
         write_parquet(root / "dialog_babi" / f"{split}.parquet", rows)
     stories = [
-        {"task": 1, "story": [f"Mary went to room {i}."], "question": "Where is Mary?", "answer": f"room {i}"}
+        {
+            "task": 1,
+            "story": [f"Mary went to room {i}."],
+            "question": "Where is Mary?",
+            "answer": f"room {i}",
+            "supporting": [0],
+        }
         for i in range(30)
     ]
     for split, rows in {"train": stories[:25], "test": stories[25:]}.items():

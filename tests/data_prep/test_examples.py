@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chat.segments import Dialogue, Turn
-from data_prep.dialogue_rows import dialogue_of
+from data_prep.dialogue_rows import dialogue_of, of_one_story
 from data_prep.examples import (
     cut,
     dialogue_record,
@@ -15,7 +15,7 @@ from data_prep.examples import (
     record_texts,
     translation_record,
 )
-from lstm_models.encoded import NOWHERE, UNKNOWN, EncodedExample, EncodedTarget
+from lstm_models.encoded import ANYWHERE, NOWHERE, UNKNOWN, EncodedExample, EncodedTarget
 from lstm_models.tokenizer import Tokenizer
 from tests.data_prep.conftest import sentence_pairs
 
@@ -134,16 +134,38 @@ def test_rows_with_nothing_to_learn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "supporting", "evidence"),
-    [("kitchen", [0, 1], (1,)), ("yes", [0], (0,)), ("yes", [0, 1], ()), ("kitchen", [], ())],
+    ("supporting", "evidence", "steps"),
+    [([0, 1], (1,), ((0,),)), ([1], (1,), ((),)), ([], (), ()), ([0, 1, 0, 1, 0], (), ())],
 )
-def test_babi_says_which_statement_holds_the_answer(
-    answer: str, supporting: list[int], evidence: tuple[int, ...]
+def test_babi_says_which_statements_lead_to_the_answer(
+    supporting: list[int], evidence: tuple[int, ...], steps: tuple[tuple[int, ...], ...]
 ) -> None:
     story = ["John took the milk.", "John went to the kitchen."]
-    row = {"story": story, "question": "Where is the milk?", "answer": answer, "supporting": supporting}
+    row = {"story": story, "question": "Where is the milk?", "answer": "kitchen", "supporting": supporting}
     dialogue = dialogue_of(row, "babi_qa")
-    assert dialogue and dialogue.evidence == evidence
+    assert dialogue and (dialogue.evidence, dialogue.steps) == (evidence, steps)
+
+
+def test_questions_about_one_story_become_one_dialogue() -> None:
+    def asked(told: int, question: str, *supporting: int) -> Dialogue:
+        story = ["John took the milk.", "John went home.", "Mary slept."][:told]
+        row = {"story": story, "question": question, "answer": "x", "supporting": supporting}
+        found = dialogue_of(row, "babi_qa")
+        assert found
+        return found
+
+    rows = [asked(1, "Who?", 0), asked(3, "Where?", 0, 1), asked(3, "What?")]
+    (story,) = of_one_story(rows, 8)
+    assert [turn.text for turn in story.turns] == [
+        "John took the milk.", "Who?", "John went home.", "Mary slept.", "Where?", "What?"
+    ]  # fmt: skip
+    assert [turn for turn, _, _ in story.targets] == [1, 4, 5]
+    assert story.evidence == (0, 2, ANYWHERE) and story.steps == ((), (0,), ())
+    assert list(of_one_story(rows, 1)) == rows
+    assert [len(one.targets) for one in of_one_story(rows, 2)] == [2, 1]
+    assert [len(one.targets) for one in of_one_story([*rows[1:], rows[0]], 8)] == [2, 1], "told less: another"
+    talk = Dialogue((Turn("user", "hi"), Turn("bot", "hello")), ((0, "hello", "<reply>"),))
+    assert list(of_one_story([talk, talk], 8)) == [talk, talk]
 
 
 def test_rows_that_do_not_fit() -> None:

@@ -17,6 +17,7 @@ from data_prep import prepare as module
 from data_prep.encoding import Chunk, Rules, encode_chunks
 from data_prep.prepare import prepare
 from data_prep.recipe import Recipe, parse_recipe
+from lstm_models.encoded import ANYWHERE
 from lstm_models.shards import ShardedDataset, read_manifest
 from lstm_models.tokenizer import Tokenizer
 
@@ -160,6 +161,8 @@ def test_dialogues(corpora: Path, tmp_path: Path) -> None:
     assert tokenizer.pieces(train[0].segments[0][:1]) == ["<user>"]
     assert [target.segment for target in train[0].targets] == [0, 2]
     assert tokenizer.decode(train[0].targets[1].ids) == "You are number 0."
+    known = [target for i in range(len(train)) for target in train[i].targets if target.evidence != ANYWHERE]
+    assert len(known) == story["counts"]["train.kept"], "what supports an answer comes through"
     lines = records(tmp_path / "chat", "validation")
     assert len(lines) == len(ShardedDataset(tmp_path / "chat", "validation"))
     assert {"turns", "targets", "task", "corpus"} == set(lines[0])

@@ -17,7 +17,7 @@ from lstm_models.batching import (
     evaluation_batches,
     round_up,
 )
-from lstm_models.encoded import NOWHERE, EncodedExample, EncodedTarget
+from lstm_models.encoded import ANYWHERE, NOWHERE, EncodedExample, EncodedTarget
 from lstm_models.shards import ShardedDataset
 from lstm_models.tokenizer import Tokenizer
 from tests.toys import conversations, train_tokenizer, write_data
@@ -68,6 +68,18 @@ def test_where_the_words_stand_that_answer() -> None:
     other = EncodedExample([[3], [5]], [EncodedTarget([1, 2], 1, 0, (0, 1)), EncodedTarget([1, 2], 1)])
     places = [[3, 5], [NOWHERE, NOWHERE], [0, 0], [0, 1], [0, 0]]
     assert collate([talk, other]).tgt_answer.tolist() == places
+
+
+def test_what_each_hop_is_to_look_at() -> None:
+    talk = EncodedExample(
+        [[5, 6], [7, 8, 9], [4]],
+        [EncodedTarget([1, 2], 1), EncodedTarget([1, 7, 2], 2, 1, steps=(2, 0))],
+    )
+    steps = collate([talk, EncodedExample([[3], [5]], [EncodedTarget([1, 2], 1, 0, steps=(1,))])]).tgt_steps
+    last, before, first = steps.flip(0)[:, :, :3].tolist()
+    assert last == [[ANYWHERE, 0, 0], [1, ANYWHERE, ANYWHERE]], "of the hop before that of the evidence"
+    assert before == [[ANYWHERE, 2, 2], [ANYWHERE] * 3]
+    assert first == [[ANYWHERE] * 3] * 2
 
 
 @given(st.lists(examples(), min_size=1, max_size=6))

@@ -74,6 +74,7 @@ def at(output: DecoderOutput, rows: slice, columns: slice = slice(None)) -> Deco
             attended.pointer[rows, columns],
             attended.null_weight[rows, columns],
             attended.weights[rows, :, columns],
+            tuple(pointer[rows, columns] for pointer in attended.earlier),
         ),
     )
 

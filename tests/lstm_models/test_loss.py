@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy, kl_div, linear, log_softmax
 
 from lstm_models.attention import Attended
 from lstm_models.decoder import DecoderOutput
-from lstm_models.encoded import ANYWHERE, NOWHERE
+from lstm_models.encoded import ANYWHERE, MOST_STEPS, NOWHERE
 from lstm_models.loss import (
     WordLogProb,
     answer_loss,
@@ -19,6 +19,7 @@ from lstm_models.loss import (
     pointing_loss,
     sample_vocabulary,
     sequence_loss,
+    steps_loss,
 )
 
 N, T, M, E, V = 3, 4, 5, 6, 11
@@ -194,6 +195,20 @@ def test_pointing_counts_the_attention_on_the_evidence() -> None:
     found = pointing_loss(attended, evidence, segment)
     assert found.item() == pytest.approx(-math.log(0.75) - math.log(0.4))
     assert pointing_loss(attended, torch.full((1, 3), ANYWHERE), segment) == 0
+
+
+def test_steps_are_taught_to_the_hops_before_the_last() -> None:
+    first, second = torch.rand(2, 1, 2, 3).softmax(-1)  # [1, 2, 3] each
+    attended = Attended(*(torch.zeros(1),) * 4, earlier=(first, second))
+    segment = torch.tensor([[0, 1, 1]])
+    steps = torch.full((MOST_STEPS, 1, 2), ANYWHERE)
+    assert steps_loss(attended, steps, segment) == 0
+    steps[-2:, 0, 0] = torch.tensor([0, 1])  # in this order; nothing is known of the other token
+    found = steps_loss(attended, steps, segment)
+    assert found.item() == pytest.approx(-math.log(first[0, 0, 0]) - math.log(second[0, 0, 1:].sum()))
+    few = attended._replace(earlier=(second,))  # one hop less: the first step is left out
+    assert steps_loss(few, steps, segment).item() == pytest.approx(-math.log(second[0, 0, 1:].sum()))
+    assert steps_loss(attended._replace(earlier=()), steps, segment) == 0
 
 
 def test_disagreement_is_the_mean_of_both_divergences() -> None:

@@ -95,6 +95,8 @@ def test_any_examples(tmp_path_factory: pytest.TempPathFactory, examples: list[E
         (EncodedExample([[1], [2]], [EncodedTarget([1], 1, 0, (0, 2))]), r"\(0, 2\) of 1 tokens"),
         (EncodedExample([[1], [2]], [EncodedTarget([1], 1, 0, (1, 1))]), r"\(1, 1\) of 1 tokens"),
         (EncodedExample([[1], [2]], [EncodedTarget([1], 1, NOWHERE, (0, 1))]), "of 0 tokens"),
+        (EncodedExample([[1], [2]], [EncodedTarget([1], 0, 0, steps=(1,))]), r"\(1,\).*3 at most, of 0 to 0"),
+        (EncodedExample([[1], [2]], [EncodedTarget([1], 1, 0, steps=(0,) * 4)]), "3 at most"),
     ],
 )
 def test_malformed_examples_are_not_written(tmp_path: Path, example: EncodedExample, message: str) -> None:
@@ -204,17 +206,18 @@ def test_reading_needs_neither_datasets_nor_torch() -> None:
 
 
 def test_evidence_is_kept_and_older_shards_have_none(tmp_path: Path) -> None:
-    targets = [EncodedTarget([8, 6, 2], 1, 0, (0, 1)), EncodedTarget([8, 2], 2, NOWHERE)]
+    targets = [EncodedTarget([8, 6, 2], 1, 0, (0, 1), (1, 0)), EncodedTarget([8, 2], 2, NOWHERE)]
     known = EncodedExample(TALK.segments, targets)
     dataset = ShardedDataset(folder_of(tmp_path, [known, PAIR]), "train")
     assert dataset[0] == known and dataset[1].targets[0].evidence == ANYWHERE
     path = tmp_path / "train-0.safetensors"
-    for name in ("target_answer", "target_evidence"):
+    for name in ("target_answer", "target_evidence", "target_steps"):
         save_file({key: array for key, array in load_file(path).items() if key != name}, path)
         found = ShardedDataset(tmp_path, "train")[0].targets
         assert [target.answer for target in found] == [UNKNOWN] * 2
         assert [target.evidence for target in found] == (
             [0, NOWHERE] if name == "target_answer" else [ANYWHERE] * 2
         )
+        assert [target.steps for target in found] == ([(1, 0), ()] if name != "target_steps" else [()] * 2)
     with pytest.raises(ValueError, match="evidence of a target is segment 2, which it cannot see"):
         write_shard(path, [EncodedExample(TALK.segments, [EncodedTarget([8, 2], 1, 2)])])
