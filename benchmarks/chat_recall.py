@@ -2,6 +2,7 @@
 
 python -m benchmarks.chat_recall                                    the shipped bot
 python -m benchmarks.chat_recall --model run/checkpoint --corpora DIR --json recall.json
+python -m benchmarks.chat_recall --model run/checkpoint --corpora DIR --choosing --turns 0 50
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ def main() -> None:
     options = parse()
     torch.set_num_threads(options.threads)
     bot = Bot.load(options.model)
+    bot = Bot(bot.engine) if options.plain else bot
     started = time.time()
-    results, replies = measure_recall(
-        bot, options.groups or (), options.turns, options.conversations, options.facts, options.corpora
-    )
+    asked = (options.groups or (), options.turns, options.conversations, options.facts, options.corpora)
+    results, replies = measure_recall(bot, *asked, test=not options.choosing)
     print(table(results))
     failures = [reply for reply in replies if reply["verdict"] in ("wrong", "refused", "invented")]
     for reply in failures[:: max(1, len(failures) // max(1, options.failures))][: options.failures]:
@@ -58,6 +59,12 @@ def parse() -> argparse.Namespace:
         "--turns", type=int, nargs="+", default=list(DISTANCES), help="between telling and asking"
     )
     parser.add_argument("--groups", nargs="+", choices=list(GROUPS), help="only these")
+    parser.add_argument(
+        "--choosing",
+        action="store_true",
+        help="other cases than the test's, to choose between checkpoints by",
+    )
+    parser.add_argument("--plain", action="store_true", help="the network alone, without a calibration")
     parser.add_argument("--failures", type=int, default=20, help="failures to print")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, help="write everything here, with every reply")

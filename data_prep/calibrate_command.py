@@ -37,18 +37,18 @@ def calibrate(
     from lstm_models.checkpoint import read_config
 
     if read_config(model)["task"] == "chat":
-        _of_a_bot(model, limit or CONVERSATIONS)
+        _of_a_bot(model, corpora, limit or CONVERSATIONS)
     else:
         _of_a_translator(model, corpora, corpus or (), limit or PAIRS, beam)
 
 
-def _of_a_bot(model: Path, conversations: int) -> None:
+def _of_a_bot(model: Path, corpora: Path | None, conversations: int) -> None:
     from chat.bot import Bot
     from chat.confidence import REFUSE
-    from data_prep.reply_confidence import answers_of, fit, held_out
+    from data_prep.reply_confidence import LATER, answers_of, fit, held_out
 
     bot = Bot.load(model)
-    choices = answers_of(bot, conversations)
+    choices = answers_of(bot, conversations, corpora)
     found = held_out(choices)
     low = found.confidence < REFUSE
     right, lost = 100 * found.outcome.mean(), 100 * found.outcome[low].mean() if low.any() else 0.0
@@ -57,7 +57,10 @@ def _of_a_bot(model: Path, conversations: int) -> None:
         f"calibration error {found.error:.3f} (held out)"
     )
     print(f"{low.sum():,} would be kept back (confidence below {REFUSE}), {lost:.1f} % of them right")
-    fitted = f"{len(choices):,} questions in {conversations} generated conversations of each kind"
+    fitted = (
+        f"{len(choices):,} questions in {conversations} generated conversations of each kind, "
+        f"at once and after {LATER} turns"
+    )
     print(fit(bot.engine.model_hash, choices, fitted).save(model))
 
 

@@ -37,8 +37,11 @@ class CorpusUse(BaseModel):
     )
     revision: str | None = Field(None, description="the hub's commit to read; empty = the registry's")
     window: int = Field(
-        1, ge=1, le=32, description="train on so many rows in order as one text, or on so many questions "
-        "about one story as one dialogue, with the state carried"
+        1,
+        ge=1,
+        le=32,
+        description="train on so many rows in order as one text, or on so many questions "
+        "about one story as one dialogue, with the state carried",
     )
     renamed: int = Field(
         0, ge=0, le=20, description="so many copies more of each dialogue, with made-up places and cuisines"

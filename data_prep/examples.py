@@ -67,7 +67,14 @@ def dialogue_record(dialogue: Dialogue, corpus: str) -> Record:
         "task": "chat",
         "turns": [{"speaker": turn.speaker, "text": turn.text} for turn in dialogue.turns],
         "targets": [
-            {"turn": turn, "text": text, "tag": tag, "evidence": place, "wanted": words, "steps": list(before)}
+            {
+                "turn": turn,
+                "text": text,
+                "tag": tag,
+                "evidence": place,
+                "wanted": words,
+                "steps": list(before),
+            }
             for (turn, text, tag), place, words, before in known
         ],
         "corpus": corpus,

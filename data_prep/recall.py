@@ -1,7 +1,7 @@
 """How well a chatbot remembers: recall by distance, answers invented, refusals of what it was told.
 
 Every conversation begins with some facts, told in messages of their own, which the bot acknowledges.
-Then real small talk follows (self_dialogue's test split, or the project's own without a folder of corpora).
+Then real small talk follows (self_dialogue's, or the project's own without a folder of corpora).
 After each distance (in turns; a turn is a message of either side) questions are asked, each of a branch of
 the conversation, so that one does not help the next. Names are made up and were never trained on. An answer
 is right when it contains the value as whole words; a reply to a question about something never told is
@@ -38,13 +38,15 @@ def measure_recall(
     conversations: int = CONVERSATIONS,
     facts: int = FACTS,
     corpora: str | Path | None = None,
+    test: bool = True,
 ) -> tuple[Results, list[dict[str, Any]]]:
     """Rates by group and distance, and every reply with its verdict.
 
     groups: of GROUPS; empty = all. facts: told in each conversation. corpora: a folder of local corpora.
+    test: False takes other cases, for choosing between checkpoints.
     """
     distances = sorted(distances)
-    maker = CaseMaker(small_talk(corpora), max(distances) // 2 + 1, facts)
+    maker = CaseMaker(small_talk(corpora, test), max(distances) // 2 + 1, facts, test)
     results: Results = {}
     replies: list[dict[str, Any]] = []
     for group in groups or GROUPS:
@@ -54,10 +56,10 @@ def measure_recall(
     return results, replies
 
 
-def small_talk(corpora: str | Path | None) -> Iterator[dict[str, Any]]:
-    """Conversations of self_dialogue's test split; none where there is no folder of corpora."""
-    root = corpora_root(corpora)
-    return load_rows(get_corpus("self_dialogue"), "test", root) if root else iter(())
+def small_talk(corpora: str | Path | None, test: bool = True) -> Iterator[dict[str, Any]]:
+    """Conversations of self_dialogue's test split, or of its validation split; none without corpora."""
+    root, split = corpora_root(corpora), "test" if test else "validation"
+    return load_rows(get_corpus("self_dialogue"), split, root) if root else iter(())
 
 
 def measure(

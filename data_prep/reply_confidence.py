@@ -1,7 +1,8 @@
 """Makes a bot's confidence mean something: fitted on generated conversations, measured on others of them.
 
 The conversations are like those of the recall benchmark, of other seeds and, where messages are typed, with
-others of those never trained on; and texts that are read, with what they answer and what they leave open.
+others of those never trained on; one half is asked at once, one after small talk. And texts that are read,
+with what they answer and what they leave open.
 An answer is right when it has the value; an answer to what nobody told is wrong. Replies that refuse, or
 that take nothing out of the memory, are left out: they have no confidence. Answers beside which no refusal
 was thinkable are fitted on as well, though the bot gives them whatever the confidence. The search finds
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -26,29 +28,43 @@ from data_prep.dialogues.episodes import episodes
 from data_prep.dialogues.facts import Draw
 from data_prep.dialogues.values import Values
 from data_prep.dialogues.wording import Wordings
-from data_prep.recall import BATCH, read, told
-from data_prep.recall_cases import GROUPS, Asked, CaseMaker
+from data_prep.recall import BATCH, read, small_talk, told
+from data_prep.recall_cases import GROUPS, Asked, Case, CaseMaker
 from lstm_models.calibration import probability
 from lstm_models.state import ContextState
 
 Answer = tuple[list[float], bool]  # features [F], whether it was right
 Choice = list[Answer]  # all answers to one question of which one is chosen
+LATER = 50  # turns
 _QUESTIONS = 4  # of each text: three that it answers, one that it leaves open
 
 
-def answers_of(bot: Bot, conversations: int) -> list[Choice]:
-    """What the bot could answer in so many conversations of each kind, and as many texts."""
+def answers_of(bot: Bot, conversations: int, corpora: str | Path | None = None) -> list[Choice]:
+    """What the bot could answer in so many conversations of each kind, and as many texts.
+
+    corpora: a folder of local corpora, for what people say in between; else the project's own small talk.
+    """
     plain = Bot(bot.engine)  # nothing is kept back
-    maker = CaseMaker([], longest=1, test=False)
+    maker = CaseMaker(small_talk(corpora, test=False), LATER // 2, test=False)
     found: list[Choice] = []
     for group in GROUPS:
-        for start in range(0, conversations, BATCH):
-            cases = [maker.make(group, seed) for seed in range(start, min(conversations, start + BATCH))]
-            states = told(plain, cases)
-            pairs = [(states[row], asked) for row, case in enumerate(cases) for asked in case.questions]
-            found += _judged(plain, pairs)
+        for turns, seeds in ((0, range(0, conversations, 2)), (LATER, range(1, conversations, 2))):
+            for start in range(0, len(seeds), BATCH):
+                cases = [maker.make(group, seed) for seed in seeds[start : start + BATCH]]
+                found += _judged(plain, list(_asked(plain, cases, turns)))
     found += _judged(plain, list(_texts(plain, conversations)))
     return found
+
+
+def _asked(bot: Bot, cases: Sequence[Case], turns: int) -> Iterator[tuple[ContextState, Asked]]:
+    """Every question with the state in which it is asked, so many turns after all was told."""
+    states = told(bot, cases)
+    for place in range(turns // 2):
+        states = read(bot, states, "user", [case.talk[place][0] for case in cases])
+        states = read(bot, states, "bot", [case.talk[place][1] for case in cases])
+    for state, case in zip(states, cases, strict=True):
+        for asked in case.questions:
+            yield state, asked
 
 
 def _texts(bot: Bot, count: int) -> Iterator[tuple[ContextState, Asked]]:

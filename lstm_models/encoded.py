@@ -50,8 +50,8 @@ def check_example(example: EncodedExample) -> None:
             raise ValueError(f"the evidence of a target is segment {target.evidence}, which it cannot see")
         if len(target.steps) > MOST_STEPS or not all(0 <= step <= target.segment for step in target.steps):
             raise ValueError(
-                f"the steps to the evidence are the segments {target.steps}: there can be {MOST_STEPS} at most, "
-                f"of 0 to {target.segment}"
+                f"the steps to the evidence are the segments {target.steps}: "
+                f"there can be {MOST_STEPS} at most, of 0 to {target.segment}"
             )
         size = len(example.segments[target.evidence]) if target.evidence >= 0 else 0
         if target.answer != UNKNOWN and not 0 <= target.answer[0] < target.answer[1] <= size:

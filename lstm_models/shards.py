@@ -29,7 +29,14 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from lstm_models.encoded import ANYWHERE, MOST_STEPS, EncodedExample, EncodedTarget, check_example, padded_steps
+from lstm_models.encoded import (
+    ANYWHERE,
+    MOST_STEPS,
+    EncodedExample,
+    EncodedTarget,
+    check_example,
+    padded_steps,
+)
 from lstm_models.files import sha256_bytes, sha256_file, write_atomic, write_text
 
 MANIFEST = "manifest.json"
@@ -46,7 +53,11 @@ _DTYPES = {
     "target_answer": np.int32,
     "target_steps": np.int32,
 }
-_OPTIONAL = {"target_evidence", "target_answer", "target_steps"}  # shards written before they were known lack them
+_OPTIONAL = {
+    "target_evidence",
+    "target_answer",
+    "target_steps",
+}  # shards written before they were known lack them
 
 
 @dataclass(frozen=True)

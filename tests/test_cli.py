@@ -182,7 +182,7 @@ def test_evaluate_measures_what_a_chatbot_recalls(
     run: Run, chatbot: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("data_prep.recall.GROUPS", {"trained relations": (False, False, "told")})
-    monkeypatch.setattr("data_prep.recall.measure_recall.__defaults__", ((), (1, 4), 64, 2, None))
+    monkeypatch.setattr("data_prep.recall.measure_recall.__defaults__", ((), (1, 4), 64, 2, None, True))
     code, out, _ = run("evaluate", chatbot, "--limit", 1)
     assert code == 0 and out.startswith("| facts | turns |") and "| trained relations | 4 | 2 |" in out
 
