@@ -64,12 +64,13 @@ class Seq2Seq(nn.Module):
         `answer_loss` in what training lowers.
         """
         weights = (label_smoothing, sampled_words, pointing, answering)
-        output, expected = self.decode(batch)
-        loss = self._loss(batch, output, expected, *weights)
+        age = _age(batch)
+        output, expected = self.decode(batch, age)
+        loss = self._loss(batch, age, output, expected, *weights)
         if not r_drop:
             return loss
-        again, expected = self.decode(batch)
-        second = self._loss(batch, again, expected, *weights)
+        again, expected = self.decode(batch, age)
+        second = self._loss(batch, age, again, expected, *weights)
         real = batch.tgt_out != PAD
         features, others = output.features[real], again.features[real]
         weight, bias = self.embedding.weight, self.output_bias
@@ -77,13 +78,16 @@ class Seq2Seq(nn.Module):
         smoothed = (loss.smoothed + second.smoothed) / 2 + r_drop / 2 * apart
         return Loss(smoothed, (loss.nll + second.nll) / 2, loss.tokens)
 
-    def decode(self, batch: Batch) -> tuple[DecoderOutput, Tensor]:
-        """What the decoder makes of every target of a batch; the bias of attention of each, [N, A, L]."""
+    def decode(self, batch: Batch, age: Tensor) -> tuple[DecoderOutput, Tensor]:
+        """What the decoder makes of every target of a batch; the bias of attention of each, [N, A, L].
+
+        age [N, L] in segments of each token to each target, ABSENT where it may not be seen.
+        """
         encoded = self.encoder(self.embed(batch.src), batch.src_lengths, batch.segments)  # [B, L, H]
         rows = batch.tgt_conversation
         summary = encoded[rows, batch.tgt_last]  # [N, H]
         keys, values = self.decoder.attention.project(encoded)
-        bias = self._bias(batch, keys)
+        bias = self._bias(batch, age, keys)
         memory = Memory(keys, values, _for_tokens(bias, batch))
         behind = self.behind(batch.tgt_in, batch.src)
         start = self.decoder.start(summary)
@@ -92,6 +96,7 @@ class Seq2Seq(nn.Module):
     def _loss(
         self,
         batch: Batch,
+        age: Tensor,
         output: DecoderOutput,
         expected: Tensor,
         label_smoothing: float,
@@ -107,18 +112,17 @@ class Seq2Seq(nn.Module):
             led = steps_loss(output.attended, batch.tgt_steps, batch.src_segment)
             smoothed = smoothed + pointing * (pointed + led)
         if answering:
-            smoothed = smoothed + answering * answer_loss(expected[:, 0], _age(batch), batch.tgt_answer)
+            smoothed = smoothed + answering * answer_loss(expected[:, 0], age, batch.tgt_answer)
         return loss._replace(smoothed=smoothed)
 
     def behind(self, said: Tensor, src: Tensor) -> Tensor | None:
         """What stands behind the words just said, [N, Q] in [N, M] -> [N, Q, M], where the model follows."""
         return stands_behind(said, src) if self.config.follow else None
 
-    def _bias(self, batch: Batch, keys: Tensor) -> Tensor:
+    def _bias(self, batch: Batch, age: Tensor, keys: Tensor) -> Tensor:
         """What every target may see, how old it is to it, how well it matches, what it seems to answer:
         [N, A, L]."""
         rows = batch.tgt_conversation
-        age = _age(batch)
         bias = self.decoder.attention.bias(age[:, None].clamp_min(0), (age >= 0)[:, None])  # [N, A, 1, L]
         if self.decoder.match:
             match = self.decoder.match(keys, batch.src_segment, batch.src != PAD)  # [B, G, G]
