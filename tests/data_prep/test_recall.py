@@ -90,3 +90,9 @@ def test_a_whole_run(
     report = json.loads((tmp_path / "recall.json").read_text(encoding="utf-8"))
     assert set(report["results"]["changed"]) == {"1", "4"}
     assert {reply["turns"] for reply in report["replies"]} == {1, 4}
+    asked = {reply["question"] for reply in report["replies"]}
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--choosing", "--plain"])
+    chat_recall.main()
+    other = json.loads((tmp_path / "recall.json").read_text(encoding="utf-8"))
+    assert not asked & {reply["question"] for reply in other["replies"]}, "other cases than the test's"
+    assert other["options"]["choosing"] and other["options"]["plain"]
