@@ -37,8 +37,8 @@ def in_parts(dialogue: Dialogue) -> Dialogue:
         ),
         tuple((starts[turn + 1] - 1, text, tag) for turn, text, tag in dialogue.targets),
         tuple(evidence),
-        dialogue.wanted,
-    )  # the steps are left out: which part of a turn is needed for them is not known
+        dialogue.wanted,  # but no steps: which part of a turn is needed for them is not known
+    )
 
 
 def telling_part(parts: Sequence[str], question: str, answer: str, wanted: str = "") -> int | None:

@@ -87,10 +87,11 @@ def steps_loss(attended: Attended, steps: Tensor, src_segment: Tensor) -> Tensor
     steps [MOST_STEPS, N, T] segments or ANYWHERE, the last one for the hop before the last.
     """
     losses = [src_segment.new_zeros((), dtype=torch.float32)]
-    for pointer, step in zip(reversed(attended.earlier), reversed(steps), strict=False):
-        there = src_segment[:, None, :] == step[:, :, None]  # [N, T, M]
-        mass = (pointer * there).sum(-1)
-        losses.append(-full(mass)[step != ANYWHERE].clamp_min(1e-6).log().sum())
+    for pointer, step in zip(reversed(attended.earlier), steps.flip(0), strict=False):
+        known = step != ANYWHERE  # [N, T]
+        if known.any():
+            there = src_segment[:, None, :] == step[:, :, None]  # [N, T, M]
+            losses.append(-full((pointer * there).sum(-1))[known].clamp_min(1e-6).log().sum())
     return torch.stack(losses).sum()
 
 
