@@ -72,10 +72,9 @@ def measure(
         states = told(bot, batch)
         said = 0  # exchanges of small talk so far
         for distance in distances:
-            while said < (distance + 1) // 2:
-                states = read(bot, states, "user", [case.talk[said][0] for case in batch])
-                states = read(bot, states, "bot", [case.talk[said][1] for case in batch])
-                said += 1
+            exchanges = range(said, (distance + 1) // 2)
+            states = talked(bot, batch, states, exchanges)
+            said += len(exchanges)
             for state_index, question, reply in asked(bot, batch, states):
                 verdict = question.judge(reply.text)
                 verdicts[distance].append(verdict)
@@ -96,6 +95,17 @@ def told(bot: Bot, batch: Sequence[Case]) -> list[ContextState]:
         for row, state in zip(rows, read(bot, heard, "bot", said), strict=True):
             states[row] = state
     return states
+
+
+def talked(
+    bot: Bot, batch: Sequence[Case], states: Sequence[ContextState], exchanges: range
+) -> list[ContextState]:
+    """The conversations after these exchanges of their small talk."""
+    now = list(states)
+    for place in exchanges:
+        for side, speaker in enumerate(("user", "bot")):
+            now = read(bot, now, speaker, [case.talk[place][side] for case in batch])
+    return now
 
 
 def asked(

@@ -28,7 +28,7 @@ from data_prep.dialogues.episodes import episodes
 from data_prep.dialogues.facts import Draw
 from data_prep.dialogues.values import Values
 from data_prep.dialogues.wording import Wordings
-from data_prep.recall import BATCH, read, small_talk, told
+from data_prep.recall import BATCH, read, small_talk, talked, told
 from data_prep.recall_cases import GROUPS, Asked, Case, CaseMaker
 from lstm_models.calibration import probability
 from lstm_models.state import ContextState
@@ -58,10 +58,7 @@ def answers_of(bot: Bot, conversations: int, corpora: str | Path | None = None) 
 
 def _asked(bot: Bot, cases: Sequence[Case], turns: int) -> Iterator[tuple[ContextState, Asked]]:
     """Every question with the state in which it is asked, so many turns after all was told."""
-    states = told(bot, cases)
-    for place in range(turns // 2):
-        states = read(bot, states, "user", [case.talk[place][0] for case in cases])
-        states = read(bot, states, "bot", [case.talk[place][1] for case in cases])
+    states = talked(bot, cases, told(bot, cases), range(turns // 2))
     for state, case in zip(states, cases, strict=True):
         for asked in case.questions:
             yield state, asked

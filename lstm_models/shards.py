@@ -53,11 +53,8 @@ _DTYPES = {
     "target_answer": np.int32,
     "target_steps": np.int32,
 }
-_OPTIONAL = {
-    "target_evidence",
-    "target_answer",
-    "target_steps",
-}  # shards written before they were known lack them
+# Shards written before they were known lack them.
+_OPTIONAL = {"target_evidence", "target_answer", "target_steps"}
 
 
 @dataclass(frozen=True)

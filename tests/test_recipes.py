@@ -7,8 +7,11 @@ import yaml
 
 from data_prep.data_config import check_task
 from data_prep.recipe import load_recipe
+from lstm_models.checkpoint import read_config
+from lstm_models.training.run import REGULARIZATION
 
-RECIPES = Path(__file__).parent.parent / "recipes"
+ROOT = Path(__file__).parent.parent
+RECIPES = ROOT / "recipes"
 FILES = sorted(RECIPES.glob("*.yaml"))
 SHIPPED = ("translate", "abilities", "chat")
 
@@ -30,6 +33,17 @@ def test_recipe_is_short_and_holds_overrides_only(path: Path) -> None:
             fields = type(getattr(recipe, section)).model_fields
             same = [name for name, value in settings.items() if fields[name].default == value]
             assert not same, f"{section}: {same} only repeat the defaults"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_begins_with_a_shipped_model_has_its_sizes(path: Path) -> None:
+    recipe = load_recipe(path)
+    if recipe.training.start_from:
+        sizes = read_config(ROOT / recipe.training.start_from)["model"]
+        own = recipe.model.model_dump()
+        assert {name: own[name] for name in sizes if name not in REGULARIZATION | {"vocab_size"}} == {
+            name: size for name, size in sizes.items() if name not in REGULARIZATION | {"vocab_size"}
+        }
 
 
 @pytest.mark.parametrize("name", SHIPPED)
