@@ -343,6 +343,8 @@ def test_a_page_without_models_says_how_to_get_them(browser: Browser, tmp_path: 
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
+        while thread.is_alive() and not server.started:
+            thread.join(0.02)
         context = browser.new_context()
         context.set_default_timeout(TIMEOUT)
         page = context.new_page()
