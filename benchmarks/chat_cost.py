@@ -57,7 +57,7 @@ def costs(options: argparse.Namespace) -> list[Cost]:
             bot.reply(QUESTIONS[turn % len(QUESTIONS)], held, TOKENS)
             times[turns].append(time.perf_counter() - started)
     return [
-        Cost(turns, held.num_tokens, len(held.to_bytes(packed=True)) / 1e6, times[turns])
+        Cost(turns, held.num_tokens, len(held.to_bytes()) / 1e6, times[turns])
         for turns, held in states.items()
     ]
 

@@ -62,7 +62,7 @@ class Bot:
 
     def new_state(self) -> ContextState:
         """The empty memory that a conversation begins with."""
-        return self.engine.new_state()
+        return self.engine.new_state(packed=True)
 
     def reply(
         self,
@@ -210,8 +210,7 @@ class Bot:
         return Reply(FORGOTTEN, 0.0, (CopiedToken(FORGOTTEN, 0.0, None),), 0.0), kept
 
     def _read(self, state: ContextState, ids: list[int]) -> ContextState:
-        # Rounded, so that a conversation whose state was stored goes on exactly as one that stayed in memory.
-        return self.engine.read([state], [ids])[0].rounded()
+        return self.engine.read([state], [ids])[0]
 
     def _attended(self, heard: ContextState) -> Attended:
         return attend(self.engine, heard, TAG, thanks=self.calibration is not None)

@@ -270,9 +270,7 @@ class Conversations:
         for name, text in file.documents:
             info = self.store.add_document(info, name, text)
         if file.turns and file.state is not None and file.state.model_hash == file.model_hash:
-            self.store.keep_snapshot(
-                info, file.turns[-1].position, file.model_hash, file.state.to_bytes(packed=True)
-            )
+            self.store.keep_snapshot(info, file.turns[-1].position, file.model_hash, file.state.to_bytes())
         return View(info, file.turns)
 
 

@@ -97,7 +97,7 @@ def to_file(conversation: Exported) -> bytes:
             for turn in conversation.turns
         ],
         documents=[_Document(name=name, text=text) for name, text in conversation.documents],
-        state=base64.b64encode(state.to_bytes(packed=True)).decode() if state else None,
+        state=base64.b64encode(state.to_bytes()).decode() if state else None,
     )
     return (file.model_dump_json(indent=1, exclude_none=False) + "\n").encode()
 

@@ -122,7 +122,7 @@ class Minds:
         if mind.spans and mind.next_position - 1 - mind.snapshot >= SNAPSHOT_EVERY:
             position = mind.next_position - 1
             with contextlib.suppress(StoreError):
-                data = mind.state.to_bytes(packed=True)
+                data = mind.state.to_bytes()
                 self.store.keep_snapshot(info, position, self.bot.engine.model_hash, data)
                 mind = Mind(mind.state, mind.spans, position)
         with self._lock:

@@ -56,12 +56,12 @@ def answers(
 
 
 def _batch(engine: Engine, dialogues: Sequence[Dialogue], start: int, say: Say) -> Iterator[Answer]:
-    states = [engine.new_state() for _ in dialogues]
+    states = [engine.new_state(packed=True) for _ in dialogues]  # as the bot keeps them
     for place in range(max(len(dialogue.turns) for dialogue in dialogues)):
         rows = [row for row, dialogue in enumerate(dialogues) if place < len(dialogue.turns)]
         ids = [_ids(engine, dialogues[row], place) for row in rows]
         for row, state in zip(rows, engine.read([states[row] for row in rows], ids), strict=True):
-            states[row] = state.rounded()  # as the bot keeps them
+            states[row] = state
         yield from _replies(dialogues, states, rows, place, start, say)
 
 

@@ -131,7 +131,7 @@ def read(bot: Bot, states: Sequence[ContextState], speaker: str, texts: Sequence
         ids = [encode_turn(bot.engine.tokenizer, Turn(speaker, waiting[row][place])) for row in rows]
         cut = [turn[: longest - 1] + turn[-1:] if len(turn) > longest else turn for turn in ids]
         for row, state in zip(rows, bot.engine.read([now[row] for row in rows], cut), strict=True):
-            now[row] = state.rounded()  # as the bot keeps it
+            now[row] = state
     return now
 
 

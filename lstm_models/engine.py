@@ -12,13 +12,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from lstm_models.checkpoint import load_checkpoint, load_tokenizer, read_config
 from lstm_models.config import ModelConfig
 from lstm_models.judging import score
-from lstm_models.runtimes.base import ABSENT, Decoding, Memories, Runtime, newest_match, runtime_of
+from lstm_models.runtimes.base import Decoding, Runtime, memories_of, newest_match, runtime_of
 from lstm_models.runtimes.files import exported
 from lstm_models.search import (
     Constraint,
@@ -40,6 +41,7 @@ RuntimeName = Literal["auto", "onnx", "torch"]
 FOCUS = 512  # tokens of a memory that an answer reads
 RECENT = 6  # segments before the newest that it always reads
 NEGLIGIBLE = 1e-8  # a probability that nobody is shown
+ANSWERING = 8  # states that are kept ready for an answer
 
 
 class Engine:
@@ -57,6 +59,7 @@ class Engine:
         self.tokenizer, self.model_hash, self.card = tokenizer, model_hash, card or {}
         tags = tuple(tokenizer.tag_id(tag) for tag in tokenizer.TAGS)
         self._banned = (tokenizer.pad_id, tokenizer.unk_id, *tags)
+        self._begun: WeakKeyDictionary[ContextState, Decoding] = WeakKeyDictionary()
 
     @classmethod
     def load(cls, folder: str | Path, runtime: RuntimeName = "auto", threads: int = 0) -> Engine:
@@ -97,15 +100,14 @@ class Engine:
             )
         return model
 
-    def new_state(self) -> ContextState:
-        """The empty context that every conversation begins with."""
+    def new_state(self, packed: bool = False) -> ContextState:
+        """The empty context that every conversation begins with; packed: see `ContextState`."""
         upper, hidden, heads = self.config.encoder_layers - 1, self.config.hidden_size, self.config.num_heads
         nothing = np.zeros((heads, 0, hidden // heads), np.float32)
         zeros, none = np.zeros((upper, hidden), np.float32), np.zeros(0, np.int64)
-        summary = np.zeros(hidden, np.float32)
-        return ContextState(
-            zeros, zeros, summary, nothing, nothing, none, none, np.zeros(0, np.float32), self.model_hash
-        )
+        summary, usage = np.zeros(hidden, np.float32), np.zeros(0, np.float32)
+        parts = zeros, zeros, summary, nothing, nothing, none, none, usage
+        return ContextState(*parts, self.model_hash, packed)
 
     def read(self, states: Sequence[ContextState], segments: Sequence[Sequence[int]]) -> list[ContextState]:
         """Reads one segment into each state; the states given stay as they are."""
@@ -121,26 +123,23 @@ class Engine:
         hidden = np.stack([state.hidden for state in states])  # [B, U, H]
         cell = np.stack([state.cell for state in states])
         encoded = self.runtime.read(tokens, lengths, hidden, cell)
-        return [
-            self._appended(state, segment, *(part[row] for part in encoded))
-            for row, (state, segment) in enumerate(zip(states, segments, strict=True))
-        ]
+        read = []
+        for row, (state, segment) in enumerate(zip(states, segments, strict=True)):
+            hidden, cell, summary, keys, values = (part[row] for part in encoded)
+            new = keys[:, : len(segment)], values[:, : len(segment)]
+            after = state.appended(segment, hidden, cell, summary, *new, self.config.bank_size)
+            long = self.config.match_size and after.num_tokens > FOCUS
+            read.append(replace(after, compared=self._compared(after)) if long else after)
+        return read
 
-    def _appended(self, state: ContextState, segment: Sequence[int], *parts: np.ndarray) -> ContextState:
-        hidden, cell, summary, keys, values = parts
-        size, number = len(segment), state.num_segments
-        longer = ContextState(
-            hidden=hidden.copy(),  # not a view, which would keep the whole batch
-            cell=cell.copy(),
-            summary=summary.copy(),
-            keys=np.concatenate([state.keys, keys[:, :size]], axis=1),
-            values=np.concatenate([state.values, values[:, :size]], axis=1),
-            token_ids=np.concatenate([state.token_ids, np.asarray(segment, np.int64)]),
-            token_segment=np.concatenate([state.token_segment, np.full(size, number, np.int64)]),
-            usage=np.append(state.usage, np.float32(0)),
-            model_hash=self.model_hash,
-        )
-        return longer.bounded(self.config.bank_size)
+    def _compared(self, state: ContextState) -> np.ndarray:
+        """What matching compares of every token [M, C + 1], its weight last; of old ones it is known."""
+        known = np.zeros((0, self.config.match_size + 1)) if state.compared is None else state.compared
+        if len(known) == state.num_tokens:
+            return known
+        vectors, weights = self.runtime.compared(state.keys[None, :, len(known) :])
+        new = np.concatenate([vectors[0], weights[0, :, None]], axis=1)
+        return np.concatenate([known, new], dtype=np.float32)
 
     def focus(self, state: ContextState, tokens: int = FOCUS) -> ContextState:
         """The state with the part of its bank that an answer needs, so that a long memory costs no more.
@@ -151,8 +150,8 @@ class Engine:
         if not self.config.match_size or state.num_tokens <= tokens:
             return state
         age = state.num_segments - 1 - state.token_segment
-        vectors, weights = self.runtime.compared(state.keys[None])
-        match = newest_match(vectors, weights, age[None])[0]
+        compared = self._compared(state)
+        match = newest_match(compared[None, :, :-1], compared[None, :, -1], age[None])[0]
         ages, first, sizes = np.unique(age, return_index=True, return_counts=True)
         order = np.argsort(np.where(ages <= RECENT, ages - np.inf, -match[first]), kind="stable")
         kept = ages[order[np.cumsum(sizes[order]) <= tokens]]
@@ -253,20 +252,21 @@ class Engine:
         return self.runtime.step(tokens, state, few, tag)
 
     def begin(self, states: Sequence[ContextState]) -> Decoding:
-        """The decoder's first state: one row for each conversation, memories padded to the longest."""
+        """The decoder's first state: one row for each conversation, memories padded to the longest.
+
+        An answer asks for it several times: how likely a refusal is, for the search, what was expected.
+        """
         self.check_states(states)
-        rows, longest = len(states), max(1, max(state.num_tokens for state in states))
-        heads, width = self.config.num_heads, self.config.hidden_size // self.config.num_heads
-        keys = np.zeros((rows, heads, longest, width), np.float32)
-        values, token_ids = np.zeros_like(keys), np.zeros((rows, longest), np.int64)
-        age = np.full((rows, longest), ABSENT, np.int64)
-        for row, state in enumerate(states):
-            size = state.num_tokens
-            keys[row, :, :size], values[row, :, :size] = state.keys, state.values
-            token_ids[row, :size] = state.token_ids
-            age[row, :size] = state.num_segments - 1 - state.token_segment
-        summary = np.stack([state.summary for state in states])
-        return self.runtime.begin(Memories(summary, keys, values, token_ids, age))
+        if len(states) > 1:
+            return self.runtime.begin(memories_of(states))
+        state = states[0]
+        begun = self._begun.get(state)
+        if begun is None:
+            begun = self.runtime.begin(memories_of(states))
+            if len(self._begun) >= ANSWERING:
+                self._begun.clear()
+            self._begun[state] = begun
+        return begun
 
     def complete(self, options: SearchOptions | None) -> SearchOptions:
         """The options, with what this model's answers must never hold."""

@@ -5,6 +5,7 @@ NumPy only, so that every runtime and the conversation store share it.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from lstm_models.files import write_atomic
 from lstm_models.packing import pack, round_off, unpack
 
 KIND = "longshort-context-state"
-_ARRAYS = ("hidden", "cell", "summary", "keys", "values", "token_ids", "token_segment", "usage")
+ARRAYS = ("hidden", "cell", "summary", "keys", "values", "token_ids", "token_segment", "usage")
 _PACKED = ("keys", "values")
 _REMEDY = "take another copy, or replay the conversation"
 
@@ -35,6 +36,8 @@ class ContextState:
     token_segment: np.ndarray  # [M] int64, the segment each token stands in
     usage: np.ndarray  # [G] float32, how much each segment has been copied from
     model_hash: str = ""
+    packed: bool = False  # keys and values are what 7 bits a number can hold, and are stored so
+    compared: np.ndarray | None = None  # [up to M, C + 1] see `Engine.focus`; not stored
 
     @property
     def num_segments(self) -> int:
@@ -54,7 +57,8 @@ class ContextState:
     @property
     def size(self) -> int:
         """Bytes in memory."""
-        return sum(getattr(self, name).nbytes for name in _ARRAYS)
+        arrays = [getattr(self, name) for name in ARRAYS]
+        return sum(array.nbytes for array in (*arrays, self.compared) if array is not None)
 
     def forget(self, segment: int) -> "ContextState":
         """Without a segment's tokens in the bank; what (hidden, cell) carry of it only a replay undoes."""
@@ -70,27 +74,48 @@ class ContextState:
             values=self.values[:, tokens],
             token_ids=self.token_ids[tokens],
             token_segment=self.token_segment[tokens],
+            compared=_kept(self.compared, tokens),
         )
 
     def latest(self, segments: int) -> "ContextState":
         """With so many of the newest segments in the bank only."""
         return self.keep(self.token_segment >= self.num_segments - segments)
 
-    def bounded(self, bank_size: int) -> "ContextState":
-        """With at most bank_size tokens: the least used segments leave first, of equals the oldest."""
-        excess = self.num_tokens - bank_size
-        if excess <= 0:
-            return self
-        newest = self.num_segments - 1
-        leaving: set[int] = set()
-        present, counts = np.unique(self.token_segment, return_counts=True)
-        for place in np.argsort(self.usage[present], kind="stable"):
-            if excess <= 0:
-                break
-            if present[place] != newest:
-                leaving.add(int(present[place]))
-                excess -= int(counts[place])
-        return self.keep(~np.isin(self.token_segment, list(leaving)))
+    def appended(
+        self,
+        segment: Sequence[int],
+        hidden: np.ndarray,
+        cell: np.ndarray,
+        summary: np.ndarray,
+        keys: np.ndarray,
+        values: np.ndarray,
+        bank_size: int,
+    ) -> "ContextState":
+        """With one more segment: its S token ids, and what reading it gave, keys and values [A, S, D].
+
+        The bank keeps at most bank_size tokens: the least used segments leave first, of equals the oldest,
+        and never the newest. Of a packed state keys and values are rounded, so that a conversation goes on to
+        the bit where its stored state left off.
+        """
+        number, old = self.num_segments, self.num_tokens
+        token_segment = np.append(self.token_segment, np.full(len(segment), number, np.int64))
+        usage = np.append(self.usage, np.float32(0))
+        stays = _staying(token_segment, usage, bank_size)
+        if self.packed:
+            keys, values = round_off(keys), round_off(values)
+        return ContextState(
+            hidden=hidden.copy(),  # not a view, which would keep the whole batch
+            cell=cell.copy(),
+            summary=summary.copy(),
+            keys=_longer(self.keys, stays[:old], keys),
+            values=_longer(self.values, stays[:old], values),
+            token_ids=np.append(self.token_ids, np.asarray(segment, np.int64))[stays],
+            token_segment=token_segment[stays],
+            usage=usage,
+            model_hash=self.model_hash,
+            packed=self.packed,
+            compared=_kept(self.compared, stays),
+        )
 
     def with_usage(self, copy_weights: np.ndarray) -> "ContextState":
         """Notes what an answer copied: copy_weights [T, M] of its hypothesis."""
@@ -98,21 +123,11 @@ class ContextState:
         np.add.at(usage, self.token_segment, copy_weights.sum(0)[: self.num_tokens])
         return replace(self, usage=usage)
 
-    def rounded(self) -> "ContextState":
-        """With the newest segment's keys and values as `to_bytes(packed=True)` keeps them (see packing.py).
-
-        A conversation that rounds after every segment goes on to the bit where its stored state left off.
-        """
-        newest = self.token_segment == self.num_segments - 1
-        keys, values = self.keys.copy(), self.values.copy()
-        keys[:, newest], values[:, newest] = round_off(keys[:, newest]), round_off(values[:, newest])
-        return replace(self, keys=keys, values=values)
-
-    def to_bytes(self, packed: bool = False) -> bytes:
-        """The whole state in the safetensors format, to the bit; packed: 7 bits a number (see packing.py)."""
-        arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in _ARRAYS}
+    def to_bytes(self) -> bytes:
+        """The whole state in the safetensors format, to the bit."""
+        arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
         metadata = {"kind": KIND, "model_hash": self.model_hash}
-        if packed:
+        if self.packed:
             metadata["head_width"] = str(self.keys.shape[-1])
             for name in _PACKED:
                 arrays[name], arrays[f"{name}_scales"] = pack(arrays[name])
@@ -130,19 +145,20 @@ class ContextState:
             metadata = json.loads(data[8 : 8 + size]).get("__metadata__", {})
         except (SafetensorError, ValueError, KeyError) as error:
             raise ValueError(f"this is damaged, or no context state ({error}): {_REMEDY}") from error
-        if "head_width" in metadata:
+        packed = "head_width" in metadata
+        if packed:
             arrays = _unpacked(arrays, metadata["head_width"])
-        if metadata.get("kind") != KIND or set(arrays) != set(_ARRAYS):
+        if metadata.get("kind") != KIND or set(arrays) != set(ARRAYS):
             found = f"kind {metadata.get('kind')!r} with {', '.join(sorted(arrays)) or 'nothing'}"
             raise ValueError(f"this is no context state, but {found}: {_REMEDY}")
-        state = cls(**arrays, model_hash=metadata.get("model_hash", ""))
+        state = cls(**arrays, model_hash=metadata.get("model_hash", ""), packed=packed)
         if fault := state._fault():
             raise ValueError(f"this context state contradicts itself ({fault}): {_REMEDY}")
         return state
 
     def _fault(self) -> str:
         """What contradicts itself in dtypes, shapes or numbers; empty where nothing does."""
-        ranks = dict(zip(_ARRAYS, (2, 2, 1, 3, 3, 1, 1, 1), strict=True))
+        ranks = dict(zip(ARRAYS, (2, 2, 1, 3, 3, 1, 1, 1), strict=True))
         for name, rank in ranks.items():
             array = getattr(self, name)
             dtype = np.int64 if name.startswith("token") else np.float32
@@ -174,6 +190,36 @@ class ContextState:
             return cls.from_bytes(path.read_bytes())
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
+
+
+def _staying(token_segment: np.ndarray, usage: np.ndarray, bank_size: int) -> np.ndarray:
+    """Which tokens stay in a bank of that size [M] bool, see `ContextState.appended`."""
+    excess, newest = len(token_segment) - bank_size, len(usage) - 1
+    if excess <= 0:
+        return np.ones(len(token_segment), bool)
+    leaving: set[int] = set()
+    present, counts = np.unique(token_segment, return_counts=True)
+    for place in np.argsort(usage[present], kind="stable"):
+        if excess <= 0:
+            break
+        if present[place] != newest:
+            leaving.add(int(present[place]))
+            excess -= int(counts[place])
+    return ~np.isin(token_segment, list(leaving))
+
+
+def _longer(bank: np.ndarray, stays: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """What stays of a bank [A, M, D], then what is new [A, S, D]: a long bank is copied once."""
+    places = np.flatnonzero(stays)
+    longer = np.empty((len(bank), len(places) + new.shape[1], bank.shape[2]), bank.dtype)
+    for old, head in zip(bank, longer, strict=True):  # [M, D]
+        np.take(old, places, axis=0, out=head[: len(places)], mode="clip")
+    longer[:, len(places) :] = new
+    return longer
+
+
+def _kept(compared: np.ndarray | None, tokens: np.ndarray) -> np.ndarray | None:
+    return None if compared is None else compared[tokens[: len(compared)]]
 
 
 def _unpacked(arrays: dict[str, Any], head_width: str) -> dict[str, Any]:

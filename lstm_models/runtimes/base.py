@@ -6,13 +6,14 @@ R rows of a search.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, cast
 
 import numpy as np
 
 from lstm_models.config import ModelConfig
 from lstm_models.search import StepOutput
+from lstm_models.state import ContextState
 
 if TYPE_CHECKING:
     from lstm_models.seq2seq import Seq2Seq
@@ -39,6 +40,21 @@ class Memories(NamedTuple):
     values: np.ndarray  # [B, A, M, D]
     token_ids: np.ndarray  # [B, M] int64
     age: np.ndarray  # [B, M] int64, segments since a token was read; ABSENT where there is none
+
+
+def memories_of(states: Sequence[ContextState]) -> Memories:
+    """What the answers to the newest segments of these states begin with."""
+    rows, longest = len(states), max(1, max(state.num_tokens for state in states))
+    heads, _, width = states[0].keys.shape
+    keys = np.zeros((rows, heads, longest, width), np.float32)
+    values, token_ids = np.zeros_like(keys), np.zeros((rows, longest), np.int64)
+    age = np.full((rows, longest), ABSENT, np.int64)
+    for row, state in enumerate(states):
+        size = state.num_tokens
+        keys[row, :, :size], values[row, :, :size] = state.keys, state.values
+        token_ids[row, :size] = state.token_ids
+        age[row, :size] = state.num_segments - 1 - state.token_segment
+    return Memories(np.stack([state.summary for state in states]), keys, values, token_ids, age)
 
 
 class Decoding(Protocol):

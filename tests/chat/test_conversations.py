@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from chat.revising import forgetting
 from chat.sources import sources_of
 from chat.store import StoreConflict, StoredTurn, StoreError, open_store
 from lstm_models.search import SearchOptions
-from lstm_models.state import ContextState
+from lstm_models.state import ARRAYS, ContextState
 from tests.chat.conftest import make_bot
 
 
@@ -40,8 +39,7 @@ def said(kept: Conversations, view: View, *messages: str) -> View:
 
 
 def same(one: ContextState, other: ContextState) -> bool:
-    names = [field.name for field in fields(ContextState) if field.name != "model_hash"]
-    return all(getattr(one, name).tobytes() == getattr(other, name).tobytes() for name in names)
+    return all(getattr(one, name).tobytes() == getattr(other, name).tobytes() for name in ARRAYS)
 
 
 def state(kept: Conversations, view: View) -> ContextState:
@@ -90,7 +88,7 @@ def test_a_damaged_snapshot_is_no_harm(kept: Conversations, small_bot: Bot, plac
     kept.store.keep_snapshot(view.info, 1, "tiny", b"nonsense")
     assert same(state(Conversations(small_bot, open_store(place)), view), expected)
     short = small_bot.hear("Hello.", small_bot.new_state())
-    kept.store.keep_snapshot(view.info, 1, "tiny", short.to_bytes(packed=True))
+    kept.store.keep_snapshot(view.info, 1, "tiny", short.to_bytes())
     assert same(state(Conversations(small_bot, open_store(place)), view), expected)
 
 
@@ -299,4 +297,4 @@ def test_replies_note_where_they_came_from(kept: Conversations) -> None:
 def test_a_long_conversation_stays_small(kept: Conversations) -> None:
     view = told(kept, *(("user", f"I have {n} boats.") for n in range(150)))
     assert state(kept, view).num_tokens <= 512
-    assert len(state(kept, view).to_bytes(packed=True)) < 40_000
+    assert len(state(kept, view).to_bytes()) < 40_000

@@ -1,12 +1,12 @@
 """Seven bits a number: what is rounded stays, errors are small, and a full bank is small enough."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from lstm_models.packing import LEVELS, pack, round_off, unpack
-from lstm_models.state import ContextState
+from lstm_models.state import ARRAYS, ContextState
 
 
 def wild(seed: int = 0) -> np.ndarray:
@@ -32,34 +32,41 @@ def test_the_error_is_at_most_half_a_step() -> None:
     assert (np.abs(round_off(array) - array) <= 0.51 * step).all()
 
 
-def state(tokens: int, heads: int = 4, width: int = 64) -> ContextState:
+def packed_state(tokens: int, heads: int = 4, width: int = 64) -> ContextState:
     rng = np.random.default_rng(1)
     made = rng.standard_normal((2, heads, tokens, width)).astype(np.float32)
     flat = np.zeros((1, heads * width), np.float32)
     segment = np.arange(tokens) // 2
     usage = np.zeros(int(segment[-1]) + 1, np.float32)
-    return ContextState(flat, flat, flat[0], *made, np.full(tokens, 5999), segment, usage, "hash")
+    return ContextState(
+        flat, flat, flat[0], *made, np.full(tokens, 5999), segment, usage, "hash", packed=True
+    )
 
 
 def test_only_the_newest_segment_is_rounded() -> None:
-    before = state(10)
-    after = before.rounded()
-    assert np.array_equal(after.keys[:, :8], before.keys[:, :8])
-    assert np.array_equal(after.values[:, 8:], round_off(before.values[:, 8:]))
+    before, new = packed_state(8), packed_state(2)
+    parts = before.hidden, before.cell, before.summary, new.keys, new.values
+    after = before.appended([7, 7], *parts, bank_size=99)
+    assert np.array_equal(after.keys[:, :8], before.keys)
+    assert np.array_equal(after.keys[:, 8:], round_off(new.keys))
+    assert np.array_equal(after.values[:, 8:], round_off(new.values))
+    plain = replace(before, packed=False).appended([7, 7], *parts, bank_size=99)
+    assert np.array_equal(plain.values[:, 8:], new.values)
 
 
 def test_a_packed_state_comes_back_to_the_bit_and_a_full_bank_takes_two_megabytes() -> None:
-    full = state(4096)
+    full = packed_state(4096)
     full = replace(full, keys=round_off(full.keys), values=round_off(full.values))
-    data = full.to_bytes(packed=True)
+    data = full.to_bytes()
     assert len(data) <= 2_000_000
     again = ContextState.from_bytes(data)
-    for field in fields(ContextState):
-        assert np.array_equal(getattr(again, field.name), getattr(full, field.name)), field.name
+    assert again.packed and again.model_hash == full.model_hash
+    for name in ARRAYS:
+        assert np.array_equal(getattr(again, name), getattr(full, name)), name
 
 
 def test_a_damaged_packed_state_is_refused() -> None:
-    data = bytearray(state(6).to_bytes(packed=True))
+    data = bytearray(packed_state(6).to_bytes())
     for wrong in (data[:100], data.replace(b'"head_width":"64"', b'"head_width":"63"')):
         with pytest.raises(ValueError, match="replay the conversation"):
             ContextState.from_bytes(bytes(wrong))

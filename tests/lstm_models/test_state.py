@@ -10,9 +10,7 @@ import pytest
 from safetensors.numpy import save
 
 from lstm_models import files
-from lstm_models.state import ContextState
-
-ARRAYS = ("hidden", "cell", "summary", "keys", "values", "token_ids", "token_segment", "usage")
+from lstm_models.state import ARRAYS, ContextState
 
 
 def state(sizes: tuple[int, ...] = (3, 2, 4), usage: tuple[float, ...] | None = None) -> ContextState:
@@ -126,9 +124,15 @@ def test_forgetting_a_segment() -> None:
     ],
 )
 def test_the_bank_is_bounded_by_use(usage: tuple[float, ...], bank: int, left: list[int]) -> None:
-    less = state((3, 2, 2, 3), usage).bounded(bank)
+    before, new = state((3, 2, 2), usage[:3]), state((3,))
+    parts = new.hidden, new.cell, new.summary, new.keys, new.values
+    less = before.appended([5, 6, 7], *parts, bank_size=bank)
     assert sorted(set(less.token_segment.tolist())) == left
-    assert less.num_segments == 4
+    assert less.num_segments == 4 and less.usage.tolist() == list(usage)
+    stays = np.isin(before.token_segment, left)
+    assert np.array_equal(less.keys, np.concatenate([before.keys[:, stays], new.keys], axis=1))
+    assert np.array_equal(less.values, np.concatenate([before.values[:, stays], new.values], axis=1))
+    assert less.token_ids.tolist() == [*before.token_ids[stays], 5, 6, 7]
 
 
 def test_usage_counts_what_was_copied() -> None:

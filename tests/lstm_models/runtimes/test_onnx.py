@@ -9,7 +9,7 @@ import torch
 
 from lstm_models.attention import age_bucket as torch_age_bucket
 from lstm_models.checkpoint import save_checkpoint
-from lstm_models.engine import RECENT, Engine
+from lstm_models.engine import ANSWERING, RECENT, Engine
 from lstm_models.export import export_checkpoint
 from lstm_models.export.graph import quantised
 from lstm_models.runtimes.base import age_bucket
@@ -180,6 +180,41 @@ def test_focus_keeps_the_newest_segments_and_what_matches(plain: Engine, quick: 
         assert np.unique(focused.token_segment).tolist() == [best, *range(11 - RECENT, 12)]
         assert focused.num_segments == state.num_segments
         assert engine.focus(state, tokens=24) is state
+
+
+def test_what_matching_compares_of_a_long_memory_is_computed_once(
+    plain: Engine, quick: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lstm_models.engine.FOCUS", 10)
+    for engine in (plain, quick):
+        state = engine.new_state()
+        for number in range(12):
+            state = engine.read([state], [[21 + number, 41 + number % 5]])[0]
+            assert (state.compared is not None) == (state.num_tokens > 10)
+        less = state.forget(3)
+        for one in (state, less):
+            assert one.compared is not None
+            vectors, weights = engine.runtime.compared(one.keys[None])
+            assert np.allclose(one.compared[:, :-1], vectors[0], atol=1e-5)
+            assert np.allclose(one.compared[:, -1], weights[0], atol=1e-5)
+        again = engine.focus(replace(less, compared=None), tokens=12)  # as it comes from the store
+        assert np.array_equal(again.token_ids, engine.focus(less, tokens=12).token_ids)
+
+
+def test_an_answer_makes_its_memory_ready_once(quick: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, begin = [], quick.runtime.begin
+    monkeypatch.setattr(quick.runtime, "begin", lambda memories: begun.append(1) or begin(memories))
+    state = quick.read([quick.new_state()], [[21, 22, 23]])[0]
+    quick.beginnings(state, "<reply>", ["a", "b"])
+    first = quick.generate([state], ["<reply>"])
+    quick.expected(state)
+    assert len(begun) == 1
+    assert (
+        quick.generate([replace(state)], ["<reply>"])[0][0].tokens == first[0][0].tokens and len(begun) == 2
+    )
+    for _ in range(2 * ANSWERING):
+        quick.expected(replace(state))
+    assert len(quick._begun) <= ANSWERING
 
 
 def test_no_sum_overflows_where_a_cpu_has_no_vnni() -> None:
