@@ -16,7 +16,7 @@ from chat.attending import Attended, attend
 from chat.confidence import MEANT, REFUSE, ReplyCalibration, claims
 from chat.echo import repeats_rightly
 from chat.evidence import Evidence
-from chat.forgetting import FORGOTTEN, in_a_row, meant_by, order_in, with_quotes
+from chat.forgetting import FORGOTTEN, NOTHING_FORGOTTEN, in_a_row, meant_by, order_in, with_quotes
 from chat.refusals import REFUSAL_STARTS, is_refusal
 from chat.reply import CopiedToken, Reply, copied_tokens, used_segments
 from chat.segments import SPEAKERS, Turn, encode_turn
@@ -200,14 +200,14 @@ class Bot:
     def _obeyed(self, message: str, state: ContextState) -> tuple[Reply, ContextState] | None:
         """A reply and a state without the turns that an order to forget means; None for other messages."""
         order = order_in(message) if isinstance(message, str) else None
-        if order is None or not state.num_tokens:
+        if order is None:
             return None
         turns, places = in_a_row(self.turns_in(state))
         gone = meant_by(order, turns)
         if not gone:
-            return None
+            return Reply.of(NOTHING_FORGOTTEN), self.say(NOTHING_FORGOTTEN, self.hear(message, state))
         kept = self.forget(state, {place for turn in with_quotes(turns, gone) for place in places[turn]})
-        return Reply(FORGOTTEN, 0.0, (CopiedToken(FORGOTTEN, 0.0, None),), 0.0), kept
+        return Reply.of(FORGOTTEN), kept
 
     def _read(self, state: ContextState, ids: list[int]) -> ContextState:
         return self.engine.read([state], [ids])[0]

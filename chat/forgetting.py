@@ -16,12 +16,18 @@ from chat.segments import Turn, plain
 from chat.words import content_words, is_question, names
 
 FORGOTTEN = "I have forgotten that."
+NOTHING_FORGOTTEN = (
+    "I found nothing about that to forget. Say it in the words that you told me, or choose it in the list of "
+    "what I remember."
+)
 _ORDER = re.compile(
-    r"(?:please |ok,? |okay,? |now )*(?:can you |could you )?(?:please )?(?:forget|delete|erase) "
+    r"(?:please,? |ok,? |okay,? |now,? |actually,? )*(?:(?:can|could|would) you |you (?:can|may) |"
+    r"i(?: want|'d like) you to )?(?:please )?(?:forget|delete|erase) "
     r"(?:(?P<all>everything|it all|all of (?:it|that))"
     r"|(?:turn|message) (?:number )?#?(?P<turn>\d{1,7})"
     r"|(?P<last>that|this|what i (?:just |have just )?(?:said|told you|wrote)|my last (?:message|turn))"
-    r"|(?:that |(?:what i (?:said|told you) |everything |all )?(?:about |of ))(?P<about>[^:]{2,200}?))"
+    r"|(?:that |(?:what i (?:said|told you) |everything |all )?(?:about |of ))(?P<about>[^:]{2,200}?)"
+    r"|(?P<own>(?:my|our|his|her|their|the|[\w-]+(?: [\w-]+)?'s) [^:,;]{2,80}?))"
     r"(?:,? (?:please|now|again))*\s*[.!?]*",
     re.IGNORECASE,
 )
@@ -47,7 +53,7 @@ def order_in(message: str) -> Order | None:
         return Order("turn", number=int(match["turn"]))
     if match["last"]:
         return Order("last")
-    meant = frozenset(content_words(match["about"]))
+    meant = frozenset(content_words(match["about"] or match["own"]))
     return Order("about", words=meant) if meant else None
 
 

@@ -15,6 +15,7 @@ from lstm_models.tokenizer import Tokenizer
 
 COPIED = 0.5  # below this share a token came from the model's own vocabulary
 _UNUSED = 0.01  # tokens
+_UNFINISHED = "\ufffd"  # what stands for the first bytes of a character, until the last one is there
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ class Reply:
     used: tuple[tuple[int, float], ...] = ()
     confidence: float | None = None
 
+    @classmethod
+    def of(cls, text: str) -> Reply:
+        """What the bot says of something that it did: no answer of the network."""
+        return cls(text, 0.0, (CopiedToken(text, 0.0, None),), 0.0)
+
 
 def used_segments(best: Hypothesis, seen: ContextState) -> tuple[tuple[int, float], ...]:
     """How much was copied from each segment, in tokens; what is too little to matter is left out."""
@@ -63,11 +69,13 @@ def copied_tokens(
 ) -> tuple[CopiedToken, ...]:
     """Each token of a hypothesis with its source; token_segment [M] of the state that was attended to.
 
-    known: what this gave for the hypothesis when it was shorter.
+    known: what this gave for the hypothesis when it was shorter. Of a character's bytes the last has it.
     """
-    shown, copied = tokenizer.decode(hypothesis.tokens[: len(known)]) if known else "", list(known)
+    shown, copied = "".join(token.text for token in known), list(known)
     for place in range(len(known), len(hypothesis.tokens)):
         longer = tokenizer.decode(hypothesis.tokens[: place + 1])
+        if place + 1 < len(hypothesis.tokens) or not hypothesis.finished:  # it may go on
+            longer = longer.rstrip(_UNFINISHED)
         weights = hypothesis.copy_weights[place]  # [M]
         share = float(weights.sum())
         segment = position = None

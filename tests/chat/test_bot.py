@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from chat import Bot
-from chat.forgetting import FORGOTTEN
+from chat.forgetting import FORGOTTEN, NOTHING_FORGOTTEN
 from chat.refusals import REFUSAL_STARTS
+from chat.reply import CopiedToken, copied_tokens
 from chat.segments import Turn, encode_turn
 from chat.telling import ABILITY
 from lstm_models.config import ModelConfig
 from lstm_models.engine import Engine
-from lstm_models.search import SearchOptions
+from lstm_models.search import Hypothesis, SearchOptions
 from lstm_models.seq2seq import Seq2Seq
 from lstm_models.state import ARRAYS, ContextState
 from lstm_models.tokenizer import Tokenizer
@@ -139,6 +140,33 @@ def test_forgetting_leaves_the_state_of_a_bot_that_never_heard_it(bot: Bot) -> N
     assert reply.text == FORGOTTEN
     assert same(without, bot.replay([*said[:2], Turn("user", "What is my name?")]))
     assert not same(without, state.forget(2).forget(3))  # (hidden, cell) had carried it as well
+
+
+def test_an_order_that_fits_nothing_is_not_said_to_be_obeyed(bot: Bot) -> None:
+    state = bot.replay([Turn("user", "Ada has a red boat.")])
+    reply, after = bot.reply("Forget my wifi password.", state)
+    assert reply.text == NOTHING_FORGOTTEN
+    assert [turn.text for turn in bot.turns_in(after)][:2] == [
+        "Ada has a red boat.",
+        "Forget my wifi password.",
+    ]
+
+
+def test_a_character_of_several_bytes_stands_whole_in_a_reply(bot: Bot) -> None:
+    ids = bot.engine.tokenizer.encode("Zo\u00eb has \U0001f600")
+    assert len(ids) > 8, "the vocabulary has neither letter"
+
+    def shown(count: int, known: tuple[CopiedToken, ...] = ()) -> tuple[CopiedToken, ...]:
+        nothing = np.zeros((count, 0)), np.zeros(count)
+        best = Hypothesis(ids[:count], 0.0, 0.0, [0.0] * count, *nothing, finished=count == len(ids))
+        return copied_tokens(bot.engine.tokenizer, best, np.zeros(0, np.int64), known)
+
+    grown: tuple[CopiedToken, ...] = ()
+    for count in range(1, len(ids) + 1):  # as it is streamed
+        grown = shown(count, grown)
+        assert "\ufffd" not in "".join(token.text for token in grown)
+    for tokens in (grown, shown(len(ids))):
+        assert "".join(token.text for token in tokens) == "Zo\u00eb has \U0001f600"
 
 
 def test_a_message_is_read_in_parts_by_a_model_that_was_trained_so(bot: Bot) -> None:

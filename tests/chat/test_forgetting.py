@@ -19,6 +19,10 @@ from chat.words import content_words, is_question, names
         ("Forget what I told you about the boat!", "about"),
         ("Forget everything about Nora.", "about"),
         ("Forget everything.", "all"),
+        ("Forget my wifi password.", "about"),
+        ("Please, can you delete the code of Nora's bike?", "about"),
+        ("I want you to forget my brother's address now", "about"),
+        ("You can forget Nora's birthday.", "about"),
     ],
 )
 def test_orders(message: str, kind: str) -> None:
@@ -33,6 +37,9 @@ def test_orders(message: str, kind: str) -> None:
         "I forget my keys often.",
         "Forget what I said before: I live in Rome.",
         "Forget it.",
+        "Forget the traffic, I'm home at last.",
+        "Forget my umbrella again and I'll scream: promise!",
+        "Forget my",
         "Will you forget this tomorrow, or not?",
         "forget",
         "",
@@ -68,6 +75,7 @@ def test_about_needs_every_word() -> None:
     assert gone("Forget what I said about my sister.", TALK) == [0]
     assert gone("Forget that I live in Lisbon.", TALK) == [2]
     assert gone("Forget that I live in Rome.", TALK) == []
+    assert gone("Forget my sister's zoo.", TALK) == [0]
 
 
 def test_what_repeats_a_turn_goes_with_it() -> None:
