@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,12 +19,13 @@ JUST_SAID = 4  # segments before the newest message
 class Attended:
     """Before an answer to the newest message.
 
-    seen: what it looks at. refusals: the probability of each of REFUSAL_STARTS. told: the message, where it
-    only tells something; else "".
+    seen: what it looks at. refusals: the probability of each of REFUSAL_STARTS. message: what was said.
+    told: the message, where it only tells something; else "".
     """
 
     seen: ContextState
     refusals: np.ndarray
+    message: str
     told: str = ""
 
     @property
@@ -37,22 +38,25 @@ class Attended:
         """Whether the message asks for something that could be known."""
         return asks(self.never_told)
 
+    def for_thanks(self) -> Attended:
+        """The same for a message that only tells something: what was just said.
+
+        Thanks that look further back name other things that were told.
+        """
+        segments = len(_newest_parts(self.seen)) + JUST_SAID
+        return replace(self, seen=self.seen.latest(segments), told=self.message)
+
 
 def attend(engine: Engine, heard: ContextState, tag: str, thanks: bool) -> Attended:
     """What an answer beginning with `tag` looks at: the part of the memory that matches the newest segment.
 
-    thanks: whether behind a message that only tells something it is what was just said. Thanks that look
-    further back name other things that were told.
+    thanks: whether behind a message that only tells something it is what was just said.
     """
     seen = engine.focus(heard)
-    attended = Attended(seen, engine.beginnings(seen, tag, REFUSAL_STARTS))
-    if not thanks or attended.asked:
-        return attended
-    parts = _newest_parts(seen)
-    message = " ".join(engine.tokenizer.decode(ids[1:].tolist()) for ids in parts)  # behind the speaker's tag
-    if is_request(message):
-        return attended
-    return Attended(seen.latest(len(parts) + JUST_SAID), attended.refusals, message)
+    parts = (ids[1:].tolist() for ids in _newest_parts(seen))  # behind the speaker's tag
+    message = " ".join(map(engine.tokenizer.decode, parts))
+    attended = Attended(seen, engine.beginnings(seen, tag, REFUSAL_STARTS), message)
+    return attended.for_thanks() if thanks and not attended.asked and not is_request(message) else attended
 
 
 def _newest_parts(seen: ContextState) -> list[np.ndarray]:

@@ -22,7 +22,7 @@ from chat.reply import CopiedToken, Reply, copied_tokens, used_segments
 from chat.segments import SPEAKERS, Turn, encode_turn
 from chat.spelling import as_told
 from chat.splitting import MAX_CHARACTERS, split_text
-from chat.telling import ABILITY, things_told
+from chat.telling import ABILITY, is_statement, things_told
 from lstm_models.engine import Engine
 from lstm_models.search import Constraint, Hypothesis, SearchOptions
 from lstm_models.state import ContextState
@@ -255,14 +255,16 @@ class Bot:
         # Questions of small talk have answers that say nothing of what was told.
         talk = next((one for _, one in judged if not claims(one, attended.seen)), None)
         if talk is None or attended.never_told >= MEANT:
-            return self._refusal(found, attended)
+            stated = is_statement(attended.message)  # of which there is nothing to refuse
+            return (self._thanks(attended.for_thanks()) if stated else None) or self._refusal(found, attended)
         return self._reply(talk, attended)
 
     def _thanks(self, attended: Attended) -> Reply | None:
         """The likeliest reply to something told that repeats nothing wrongly; None where all do."""
         found = self.engine.generate([attended.seen], [TAG], self.asking)[0]
         replies = (self._reply(one, attended) for one in found)
-        return next((one for one in replies if repeats_rightly(one.copied, attended.told)), None)
+        fitting = (one for one in replies if repeats_rightly(one.copied, attended.told))
+        return next((one for one in fitting if not is_refusal(one.text)), None)
 
     def _refusal(self, found: Sequence[Hypothesis], attended: Attended) -> Reply:
         """The likeliest refusal, one of those found if there is one."""

@@ -22,6 +22,11 @@ _ASKS = re.compile(
     r"|i (?:need|want|would like|'d like) to know)",
     re.IGNORECASE,
 )
+_IN_PASSING = re.compile(
+    r"\b(?:who|whose|whom|what|which|where|when|why|how|if|whether|you|your|forg[eo]t\w*|remember|recall"
+    r"|remind|track|slip\w*)\b",
+    re.IGNORECASE,
+)
 _JOINT = re.compile(r"(?:;|,)?\s+(?:and|but|while|whereas)\s+|[;,]\s+", re.IGNORECASE)
 _DEPENDENT = re.compile(
     r"(?:when|if|while|whenever|because|after|before|since|although|though|as|once|until|unless|where|what|who"
@@ -98,6 +103,16 @@ def clauses(sentence: str) -> list[str]:
             parts.append(sentence[start:cut].strip())
             start = cut
     return [*parts, sentence[start:].strip()]
+
+
+def is_statement(message: str) -> bool:
+    """Whether a message by its form states something and asks nothing, not even in passing ("what I ate")."""
+    parts = sentences(message)
+    return (
+        bool(parts)
+        and not _IN_PASSING.search(plain(message))
+        and all(_is_clause(part) and not is_request(part) for part in parts)
+    )
 
 
 def is_request(sentence: str) -> bool:

@@ -8,6 +8,7 @@ from chat.bot import Bot
 from chat.confidence import FEATURES, ReplyCalibration
 from chat.evidence import EVIDENCE, Evidence
 from chat.refusals import REFUSAL_STARTS
+from chat.reply import Reply
 from chat.segments import Turn
 from lstm_models.search import Hypothesis
 from lstm_models.state import ContextState
@@ -96,7 +97,7 @@ def test_of_answers_that_say_the_same_the_likeliest_is_given(
     longest[FEATURES.index("number of tokens")] = 9.0
     chooser = Bot(bot.engine, ReplyCalibration("tiny", tuple(longest), "by hand"))
     found = [answer(bot, state, text, 0) for text in ("a drum", "a kayak", "It has it: a kayak")]
-    reply = chooser._settled(found, Attended(state, np.full(4, 0.01)))
+    reply = chooser._settled(found, Attended(state, np.full(4, 0.01), "Is it fun?"))
     assert reply.text == "a kayak" and reply.confidence is not None and reply.confidence > 0.9
 
 
@@ -107,9 +108,28 @@ def test_small_talk_is_said_where_no_claim_is_sure(bot: Bot, monkeypatch: pytest
     never[FEATURES.index("one")] = -9.0
     doubter = Bot(bot.engine, ReplyCalibration("tiny", tuple(never), "by hand"))
     claim, talk = answer(bot, state, "a kayak", 0), answer(bot, state, "Ada", None)
-    attended = Attended(state, np.full(4, 0.01))
+    attended = Attended(state, np.full(4, 0.01), "Is it fun?")
     assert doubter._settled([claim, talk], attended).text == "Ada"
-    asked = Attended(state, np.full(4, 0.1))
+    asked = Attended(state, np.full(4, 0.1), "Is it fun?")
     for found, of in (([claim, claim], attended), ([claim, talk], asked)):
         refused = doubter._settled(found, of).text
         assert bot.engine.tokenizer.encode(refused)[:2] == bot.engine.tokenizer.encode(REFUSAL_STARTS[0])[:2]
+
+
+def test_what_is_stated_is_not_refused(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though the network takes it for a question."""
+    state = seen(bot, "Ada has a kayak.", question="My bike has been stolen!")
+    never = [0.0] * len(FEATURES)
+    never[FEATURES.index("one")] = -9.0
+    doubter = Bot(bot.engine, ReplyCalibration("tiny", tuple(never), "by hand"))
+    found, taken_wrongly = [answer(bot, state, "a kayak", 0)], np.full(4, 0.2)
+    thanks = "Thanks for letting me know."
+    monkeypatch.setattr(doubter, "_thanks", lambda attended: Reply.of(thanks) if attended.told else None)
+    monkeypatch.setattr(doubter, "_refusal", lambda found, attended: Reply.of("You never told me."))
+    for message, reply in (
+        ("My bike has been stolen!", thanks),
+        ("I wonder where my bike is.", "You never told me."),
+        ("My sister's bike", "You never told me."),
+        ("You know my bike.", "You never told me."),
+    ):
+        assert doubter._settled(found, Attended(state, taken_wrongly, message)).text == reply
