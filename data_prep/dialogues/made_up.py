@@ -14,11 +14,29 @@ er as ell ard ow um"""
 _ONSETS, _VOWELS = _ONSET_TEXT.split(), _VOWEL_TEXT.split()
 _CODAS, _ENDINGS = ["", "", "", "", *_CODA_TEXT.split()], _ENDING_TEXT.split()
 TEST_SHARE = 10  # one made-up word in so many is for tests
+MARKED_SHARE = 20  # one made-up name in so many has a letter with a mark
+_MARKED = {
+    "a": "áàäâåã", "c": "çć", "e": "éèêë", "i": "íî", "l": "ł", "n": "ñ",
+    "o": "óöøô", "s": "šş", "u": "úü", "y": "ý", "z": "žż",
+}  # fmt: skip
 
 
 def is_test_word(word: str) -> bool:
     """Whether a made-up word is kept for tests."""
     return zlib.crc32(word.lower().encode()) % TEST_SHARE == 0
+
+
+def with_mark(word: str) -> str:
+    """A made-up word as a name is spelt elsewhere (zorvath, zorváth), or as it is. The word alone decides, so
+    that what is drawn next stays the same.
+    """
+    chance, drawn = divmod(zlib.crc32(f"mark/{word}".encode()), MARKED_SHARE)
+    places = [place for place, letter in enumerate(word) if letter in _MARKED]
+    if drawn or not places:
+        return word
+    which, place = divmod(chance, len(places))
+    marked = _MARKED[word[places[place]]]
+    return word[: places[place]] + marked[which % len(marked)] + word[places[place] + 1 :]
 
 
 def syllable_word(rng: random.Random) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from data_prep.dialogues.made_up import is_test_word, syllable_word
+from data_prep.dialogues.made_up import is_test_word, syllable_word, with_mark
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.value_makers import MAKERS
 
@@ -29,7 +29,7 @@ class Values:
 
     def name(self, rng: random.Random) -> str:
         """A made-up name."""
-        return self.word(rng).capitalize()
+        return with_mark(self.word(rng)).capitalize()
 
     def draw(self, rng: random.Random, kind: str) -> str:
         """A value of a kind: a list of tables/values.yaml, a maker below, or alternatives "a|b".

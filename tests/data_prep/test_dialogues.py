@@ -225,6 +225,9 @@ def test_test_words_and_wordings_are_not_trained_on() -> None:
     for held in (False, True):
         words = {word for seed in range(300) for word in [Values(unseen=held).word(random.Random(seed))]}
         assert {is_test_word(word) for word in words} == {held}
+        names = [Values(unseen=held).name(random.Random(seed)) for seed in range(2000)]
+        marked = [name for name in names if not name.isascii()]
+        assert 0.01 < len(marked) / len(names) < 0.1 and all(name.isalpha() for name in marked)
     options = [text for row in load_table("people").values() for text in row["ask"]]
     assert 0.03 < sum(map(is_held_out, options)) / len(options) < 0.25
     kept = {Wordings(False).pick(random.Random(seed), options) for seed in range(500)}
