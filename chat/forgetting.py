@@ -27,7 +27,8 @@ _ORDER = re.compile(
     r"|(?:turn|message) (?:number )?#?(?P<turn>\d{1,7})"
     r"|(?P<last>that|this|what i (?:just |have just )?(?:said|told you|wrote)|my last (?:message|turn))"
     r"|(?:that |(?:what i (?:said|told you) |everything |all )?(?:about |of ))(?P<about>[^:]{2,200}?)"
-    r"|(?P<own>(?:my|our|his|her|their|the|[\w-]+(?: [\w-]+)?'s) [^:,;]{2,80}?))"
+    r"|(?!(?:it|that|this|he|she|there|what|who|let)'s)"
+    r"(?P<own>(?:my|our|his|her|their|the|[\w-]+(?: [\w-]+)?'s) [^:,;]{2,80}?))"
     r"(?:,? (?:please|now|again))*\s*[.!?]*",
     re.IGNORECASE,
 )

@@ -37,7 +37,7 @@ class ContextState:
     usage: np.ndarray  # [G] float32, how much each segment has been copied from
     model_hash: str = ""
     packed: bool = False  # keys and values are what 7 bits a number can hold, and are stored so
-    compared: np.ndarray | None = None  # [up to M, C + 1] see `Engine.focus`; not stored
+    compared: np.ndarray | None = None  # [up to M, C + 1] what `Engine.focus` goes by; not stored
 
     @property
     def num_segments(self) -> int:

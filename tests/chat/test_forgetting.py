@@ -39,6 +39,7 @@ def test_orders(message: str, kind: str) -> None:
         "Forget it.",
         "Forget the traffic, I'm home at last.",
         "Forget my umbrella again and I'll scream: promise!",
+        "Forget it's raining.",
         "Forget my",
         "Will you forget this tomorrow, or not?",
         "forget",
