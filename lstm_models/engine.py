@@ -41,7 +41,7 @@ RuntimeName = Literal["auto", "onnx", "torch"]
 FOCUS = 512  # tokens of a memory that an answer reads
 RECENT = 6  # segments before the newest that it always reads
 NEGLIGIBLE = 1e-8  # a probability that nobody is shown
-ANSWERING = 8  # states that are kept ready for an answer
+ANSWERING = 4  # states that are kept ready for an answer
 
 
 class Engine:

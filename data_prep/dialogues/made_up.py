@@ -14,7 +14,7 @@ er as ell ard ow um"""
 _ONSETS, _VOWELS = _ONSET_TEXT.split(), _VOWEL_TEXT.split()
 _CODAS, _ENDINGS = ["", "", "", "", *_CODA_TEXT.split()], _ENDING_TEXT.split()
 TEST_SHARE = 10  # one made-up word in so many is for tests
-MARKED_SHARE = 20  # one made-up name in so many has a letter with a mark
+MARKED_SHARE = 20  # one made-up name in so many has a letter with a mark (for tests one in twice as many)
 _MARKED = {
     "a": "áàäâåã", "c": "çć", "e": "éèêë", "i": "íî", "l": "ł", "n": "ñ",
     "o": "óöøô", "s": "šş", "u": "úü", "y": "ý", "z": "žż",

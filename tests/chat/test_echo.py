@@ -71,6 +71,11 @@ def test_wrong_thanks_are_not_given(small_bot: Bot, monkeypatch: pytest.MonkeyPa
     def is_third(copied: tuple[CopiedToken, ...], message: str) -> bool:
         return "".join(token.text for token in copied).strip() == texts[2]
 
+    monkeypatch.setattr("chat.bot.is_refusal", lambda text: text == texts[0])
+    monkeypatch.setattr("chat.bot.repeats_rightly", lambda copied, message: True)
+    thanks = bot._thanks(told)
+    assert thanks is not None and thanks.text == next(text for text in texts if text != texts[0])
+    monkeypatch.setattr("chat.bot.is_refusal", lambda text: False)
     monkeypatch.setattr("chat.bot.repeats_rightly", is_third)
     assert bot._settled(found[:1], told).text == texts[2]
     monkeypatch.setattr("chat.bot.repeats_rightly", lambda copied, message: False)

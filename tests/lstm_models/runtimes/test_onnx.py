@@ -209,9 +209,8 @@ def test_an_answer_makes_its_memory_ready_once(quick: Engine, monkeypatch: pytes
     first = quick.generate([state], ["<reply>"])
     quick.expected(state)
     assert len(begun) == 1
-    assert (
-        quick.generate([replace(state)], ["<reply>"])[0][0].tokens == first[0][0].tokens and len(begun) == 2
-    )
+    again = quick.generate([replace(state)], ["<reply>"])
+    assert again[0][0].tokens == first[0][0].tokens and len(begun) == 2
     for _ in range(2 * ANSWERING):
         quick.expected(replace(state))
     assert len(quick._begun) <= ANSWERING
