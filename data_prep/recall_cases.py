@@ -27,8 +27,10 @@ GROUPS = {  # name: (relations never trained on?, wordings never trained on?, wh
     "unseen relations": (True, True, "told"),
     "one of two alike": (False, False, "alike"),
     "changed": (False, False, "changed"),
+    "asked for yes or no": (False, False, "whether"),
     "unseen messages": (True, True, "told"),
     "unseen messages, turned out otherwise": (True, True, "changed"),
+    "unseen messages, asked for yes or no": (True, True, "whether"),
 }
 TYPED = "episodes"  # the relations that are whole messages: asked for in the groups of messages only
 
@@ -97,9 +99,10 @@ class CaseMaker:
         tells = [
             speech.perform(step)[0] for step in sorted(_steps(told), key=lambda step: step.kind == "change")
         ]
-        questions = [asked for fact in told if (asked := _ask(draw, speech, fact))]
+        ask = _ask_whether if what == "whether" else _ask
+        questions = [asked for fact in told if (asked := ask(draw, speech, fact))]
         everything = [fact for one in told for fact in (one.fact, one.before, one.alike) if fact]
-        for question in world.unknown(draw, everything, 2):
+        for question in world.unknown(draw, everything, 2, whether=float(what == "whether")):
             questions.append(Asked(speech.question(question)))
         talk = tuple((said.user, said.bot) for said in self.talk.draw(rng, self.longest))
         return Case(tuple(tells), talk, tuple(questions))
@@ -171,6 +174,15 @@ def _ask(draw: Draw, speech: Speech, one: _Told) -> Asked | None:
             wrong = _alike_value(one.alike, question)
         return Asked(speech.question(question), question.value, wrong)
     return None
+
+
+def _ask_whether(draw: Draw, speech: Speech, one: _Told) -> Asked | None:
+    """A question that wants a yes or a no; None where the fact has none."""
+    question = one.fact.whether(draw)
+    if question is None:
+        return None
+    yes = question.answer.startswith("Yes")
+    return Asked(speech.question(question), *(("Yes", "No") if yes else ("No", "Yes")))
 
 
 def _value_of(fact: Fact, question: Question, draw: Draw) -> str:

@@ -10,6 +10,7 @@ from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.subjects import Subject, shift_person
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
+from data_prep.dialogues.whether import answered, asked_whether
 from data_prep.dialogues.wording import Asked, ask, choose, render, sentence
 
 INTRODUCED = 0.18  # share of statements that follow a sentence which names their subject
@@ -146,6 +147,16 @@ class AttributeFact:
         told = [f"{lead} {render(template, self.subject, self._slots(bot), bot)}" for bot in (False, True)]
         direct = f"{draw.rng.choice(HAVE_I)} {told[0]}"
         return Question(Asked(direct, told[0], told[1]), "", "", f"{self.key}/{lead}")
+
+    def whether(self, draw: Draw) -> Question | None:
+        other = self.changed(draw) if draw.rng.random() < 0.5 else None
+        claimed = other or self
+        subject = self.subject.aliased() if draw.rng.random() < ALIASED else self.subject
+        template = choose(draw.rng.choice(self.attribute.say), draw.rng)
+        asked = asked_whether(template, subject, claimed._slots(bot=False))
+        answer = answered(other is None, self._say(draw, bot=True))
+        value = shift_person(core(self.value))
+        return Question(asked, answer, value, f"{self.key}/whether") if asked else None
 
     def sibling(self, draw: Draw) -> AttributeFact | None:
         if self.second:

@@ -24,6 +24,7 @@ MOST_STUDIED = 24  # exchanges
 CHANGED = 0.3  # share of facts that are changed
 TURNED_OUT = 0.55  # share of the messages that have it of which it turns out otherwise
 SHORT = 0.35  # share of the changes that are said right behind the fact, most in few words
+ASKED_BETWEEN = 0.25  # share of these before which the fact was asked for
 TOGETHER = 0.35  # share of facts that are told right behind the one before
 MORE = 0.2  # share of people and things of which more is told at once, by a pronoun
 JOINED = 0.6  # share of neighbouring facts that are told in one message
@@ -134,6 +135,8 @@ class Composer:
         changed = fact.changed(draw) if rng.random() < share else None
         if changed:
             short = rng.random() < SHORT
+            if short and rng.random() < ASKED_BETWEEN:
+                life.append((start + 5e-8, Step("ask", fact)))
             if rng.random() < 0.3 and not short:
                 life.append((rng.uniform(start, start + 0.2), Step("ask", fact)))
             since = start + 1e-7 if short else rng.uniform(start + 0.2, 0.9)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.subjects import shift_person
 from data_prep.dialogues.tables import load_folder
+from data_prep.dialogues.whether import answered, turned_round
 from data_prep.dialogues.wording import Asked
 
 HELD_OUT = 12  # one episode in so many is never trained on
@@ -67,14 +68,19 @@ class Episode:
     def make(self, draw: Draw) -> EpisodeFact:
         """The episode with values that differ from each other."""
         values: dict[str, str] = {}
-        for slot, kind in self.slots.items():
-            for _ in range(8):
-                drawn = draw.rng.choice(kind) if isinstance(kind, list) else draw.values.draw(draw.rng, kind)
-                value = str(drawn)
-                if value not in values.values():
-                    break
-            values[slot] = value
+        for slot in self.slots:
+            values[slot] = self.value(draw, slot, tuple(values.values()))
         return EpisodeFact(self, values)
+
+    def value(self, draw: Draw, slot: str, taken: Collection[str]) -> str:
+        """A value for a slot, most likely none of those taken."""
+        kind, value = self.slots[slot], ""
+        for _ in range(8):
+            drawn = draw.rng.choice(kind) if isinstance(kind, list) else draw.values.draw(draw.rng, kind)
+            value = str(drawn)
+            if value not in taken:
+                break
+        return value
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,24 @@ class EpisodeFact:
     def unknown(self, draw: Draw) -> Question:
         question = self._filled(draw.rng.choice(self.episode.open))
         return Question(Asked(question, "", ""), "", "", f"{self.key}/open", as_typed=True)
+
+    def whether(self, draw: Draw) -> Question | None:
+        asks = draw.rng.sample(self._scene.asks, len(self._scene.asks))
+        found = ((one, _MARK.search(one.answer), turned_round(one.answer)) for one in asks)
+        fitting = ((one, m[1], text) for one, m, text in found if m and text and _SLOT.search(m[1]))
+        asked, marked, question = next(fitting, (None, "", ""))
+        slot = _SLOT.search(marked)
+        if not (asked and slot):
+            return None
+        so, claimed = draw.rng.random() < 0.5, self
+        if not so:
+            other = self.episode.value(draw, slot[1], self.values.values())
+            claimed = replace(self, values={**self.values, slot[1]: other})
+            so = other == self.values[slot[1]]
+        answer = answered(so, self._filled(asked.answer, bot=True).replace("*", ""))
+        direct = claimed._filled(question).replace("*", "")
+        value = self._filled(marked, bot=True)
+        return Question(Asked(direct, "", ""), answer, value, f"{self.key}/whether", as_typed=True)
 
     def sibling(self, draw: Draw) -> EpisodeFact | None:
         return None

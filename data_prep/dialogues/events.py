@@ -23,6 +23,7 @@ from data_prep.dialogues.inflect import past, present_participle, third_person
 from data_prep.dialogues.subjects import Subject, shift_person
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
+from data_prep.dialogues.whether import answered, put
 from data_prep.dialogues.wording import Asked, ask, choose, render
 
 
@@ -226,13 +227,31 @@ class EventFact:
         return fresh
 
     def changed(self, draw: Draw) -> EventFact | None:
-        if self.tense == "past" or not self.circumstances or self.action.held:
+        return None if self.tense == "past" or self.action.held else self._otherwise(draw)
+
+    def _otherwise(self, draw: Draw) -> EventFact | None:
+        """With another value of one circumstance."""
+        if not self.circumstances:
             return None
         slot, old = draw.rng.choice(self.circumstances)
         new = draw.values.draw(draw.rng, SLOTS[slot][0])
         if core(new).lower() == core(old).lower():
             return None
         return replace(self, circumstances=tuple((s, new if s == slot else v) for s, v in self.circumstances))
+
+    def whether(self, draw: Draw) -> Question | None:
+        other = self._otherwise(draw) if draw.rng.random() < 0.6 else None  # not all have a circumstance
+        said = " ".join(SLOTS[slot][1] + value for slot, value in (other or self).circumstances)
+        question = f"{_aux(self.tense)} {{S}} | {self._infinitive(draw)} {self.thing} {said}"
+        value = core(dict(self.circumstances)[_differing(self, other)]) if other else core(self.thing)
+        answer = answered(other is None, self._said())
+        return Question(put(question, self.subject, {}), answer, shift_person(value), f"{self.key}/whether")
+
+
+def _differing(one: EventFact, other: EventFact) -> str:
+    """The circumstance that two versions of a fact have different values of."""
+    pairs = zip(one.circumstances, other.circumstances, strict=True)
+    return next(slot for (slot, value), (_, changed) in pairs if value != changed)
 
 
 def _conjugated(phrase: str, verb: str) -> str:

@@ -74,6 +74,12 @@ class Fact(Protocol):
     def unknown(self, draw: Draw) -> Question | None:
         """A question about the same thing that the fact leaves open, or None."""
 
+    def whether(self, draw: Draw) -> Question | None:
+        """A question that wants a yes or a no, of what is so or of what is not, or None.
+
+        Its answer begins with the one or the other and says how it is; `value` is in that.
+        """
+
     def sibling(self, draw: Draw) -> Fact | None:
         """Another fact of the relation that is easily confused with this one, or None."""
 

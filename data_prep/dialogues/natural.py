@@ -68,6 +68,9 @@ class NaturalFact:
     def unknown(self, draw: Draw) -> Question | None:
         return None
 
+    def whether(self, draw: Draw) -> Question | None:
+        return None
+
     def sibling(self, draw: Draw) -> NaturalFact | None:
         return None
 

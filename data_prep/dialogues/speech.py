@@ -17,7 +17,8 @@ from data_prep.dialogues.wording import contract, sentence
 
 LOWER = 0.08  # share of messages typed without capitals
 UNMARKED = 0.12  # share of messages without a mark at the end
-YES_NO = 0.06  # share of questions that ask whether
+YES_NO = 0.12  # share of questions that ask whether
+STATED = 0.35  # share of these that state it: "Is it true that ..."
 LED_IN = 0.12  # share of questions typed by people that begin with another word
 _STARTS = re.compile(r"[A-Z][a-z]* ")
 _WH = re.compile(r"(What|Who|Whose|Where|When|Why|Which|How|Do|Did|Can)\b")
@@ -145,8 +146,8 @@ class Speech:
 
     def _ask(self, fact: Fact, before: Fact | None = None) -> tuple[str, str]:
         rng = self.draw.rng
-        if rng.random() < YES_NO and fact.relation not in ("natural", "episode"):
-            return self._yes_or_no(fact)
+        if rng.random() < YES_NO and (answered := self._yes_or_no(fact)):
+            return answered
         question = self._not_asked_yet(fact)
         if before:  # most people ask for what has changed
             was = before.tell(self.draw).text.lower()
@@ -170,8 +171,14 @@ class Speech:
         self.topics.add(question.topic)
         return question
 
-    def _yes_or_no(self, fact: Fact) -> tuple[str, str]:
+    def _yes_or_no(self, fact: Fact) -> tuple[str, str] | None:
         rng = self.draw.rng
+        question = fact.whether(self.draw) if rng.random() > STATED else None
+        if question:
+            self.wanted = question.value
+            return self.question(question), sentence(self._said(question.answer, fact))
+        if fact.relation in ("natural", "episode"):
+            return None
         other = fact.changed(self.draw) if rng.random() < 0.5 else None
         asked = (other or fact).tell(self.draw).text
         frame = rng.choice(("Is it true that {s}?", "Did I say that {s}?", "{s}, right?", "{s}, correct?",

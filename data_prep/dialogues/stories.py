@@ -105,6 +105,9 @@ class StoryFact:
         template = choose(draw.rng.choice(self.story.open), draw.rng)
         return Question(self._as_asked(template), "", "", f"{self.key}/open")
 
+    def whether(self, draw: Draw) -> Question | None:
+        return None
+
     def sibling(self, draw: Draw) -> StoryFact | None:
         return None
 

@@ -35,6 +35,7 @@ COMMON_SHARE = 0.15  # of the facts
 CHANGED = 0.6  # share of facts from corpora that get another name or number: the answer is what was told
 PERSONAL = 0.6  # share of facts from corpora that are told of somebody the user knows, where that can be
 OPEN, OPEN_EPISODE = 0.25, 0.65  # share of the questions never told that a fact itself leaves open
+WHETHER = 0.12  # share of the questions never told that want a yes or a no
 SIBLING = 0.3  # share of facts that come with another one easily confused with them
 
 
@@ -78,20 +79,25 @@ class World:
         group = rng.choices(names, [WEIGHTS[name] for name in names])[0]
         return rng.choice(self.groups[group]).make(draw)
 
-    def unknown(self, draw: Draw, facts: Sequence[Fact], count: int) -> list[Question]:
-        """Questions that none of the facts answers, most of them near one that is told."""
+    def unknown(
+        self, draw: Draw, facts: Sequence[Fact], count: int, whether: float = WHETHER
+    ) -> list[Question]:
+        """Questions that none of the facts answers, most of them near one that is told.
+
+        whether: the share that want a yes or a no.
+        """
         found = []
         for _ in range(count):
-            question = self._unknown(draw, facts)
+            question = self._unknown(draw, facts, draw.rng.random() < whether)
             if question:
                 found.append(question)
         return found
 
-    def _unknown(self, draw: Draw, facts: Sequence[Fact]) -> Question | None:
+    def _unknown(self, draw: Draw, facts: Sequence[Fact], whether: bool) -> Question | None:
         rng = draw.rng
         shape = rng.random()
         near = rng.choice(facts)
-        if shape < (OPEN_EPISODE if near.relation == "episode" else OPEN):
+        if not whether and shape < (OPEN_EPISODE if near.relation == "episode" else OPEN):
             open_question = near.unknown(draw)
             if open_question:
                 return open_question
@@ -101,7 +107,9 @@ class World:
         elif shape < 0.88 and isinstance(near, AttributeFact) and near.subject.kind != "world":
             other = self.another_of(draw, near)
         other = other or self._fact(draw)
-        return None if clashes(other, facts) else other.ask(draw)
+        if clashes(other, facts):
+            return None
+        return other.whether(draw) if whether else other.ask(draw)
 
     def another_of(self, draw: Draw, near: AttributeFact) -> AttributeFact | None:
         """Another attribute of the same person or thing, or None."""

@@ -23,17 +23,21 @@ def test_cases_ask_for_what_was_told(group: str) -> None:
     maker = CaseMaker([], longest=3)
     cases = [maker.make(group, seed) for seed in range(12)]
     assert cases == [maker.make(group, seed) for seed in range(12)]
-    untold = 0
+    untold, yes = 0, set()
     for case in cases:
         assert len(case.talk) >= 3 and len(case.tells) >= (1 if group == "one unseen name" else 3)
         for question in case.questions:
             untold += not question.value
-            if question.value:
+            if "yes or no" in group:
+                yes.add((question.value, question.wrong))
+                assert not re.match(r"(who|what|when|where|why|which|how)\b", question.text, re.IGNORECASE)
+            elif question.value:
                 assert any(_told(said, question.value) for said in case.tells), question
                 assert question.wrong.lower() != question.value.lower()
             if group == "changed" and question.value:
                 assert question.wrong and any(_told(said, question.wrong) for said in case.tells)
     assert untold >= 6
+    assert yes == ({("Yes", "No"), ("No", "Yes"), ("", "")} if "yes or no" in group else set())
 
 
 def _told(said: str, value: str) -> bool:

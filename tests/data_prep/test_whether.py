@@ -1,0 +1,95 @@
+"""Questions that want a yes or a no, and what is answered to them."""
+
+import random
+
+import pytest
+
+from data_prep.dialogues.attributes import Attribute, AttributeFact
+from data_prep.dialogues.episodes import Answerable, Episode, EpisodeFact, Scene
+from data_prep.dialogues.facts import Draw, Question
+from data_prep.dialogues.subjects import SELF, Subject
+from data_prep.dialogues.values import Values
+from data_prep.dialogues.whether import answered, asked_whether, turned_round
+from data_prep.dialogues.wording import Wordings
+from data_prep.dialogues.world import World, relation_groups
+
+SISTER = Subject("f", "my sister", "your sister")
+
+
+def _draw(seed: int) -> Draw:
+    return Draw(random.Random(seed), Values(), Wordings())
+
+
+@pytest.mark.parametrize(
+    ("say", "subject", "direct", "bot"),
+    [
+        ("{S} [live] in {v}", SELF, "do I live in Porto", "whether you live in Porto"),
+        ("{S} [live] in {v}", SISTER, "does my sister live in Porto", "whether your sister lives in Porto"),
+        ("{S} [be] from {v}", SELF, "am I from Porto", "whether you are from Porto"),
+        ("{S} [was] in {v}", SISTER, "was my sister in Porto", "whether your sister was in Porto"),
+        ("{S's} home is {v}", SELF, "is my home Porto", "whether your home is Porto"),
+        ("the name of {S} is {v}", SISTER, "is the name of my sister Porto",
+         "whether the name of your sister is Porto"),
+    ],
+)  # fmt: skip
+def test_statements_become_questions(say: str, subject: Subject, direct: str, bot: str) -> None:
+    asked = asked_whether(say, subject, {"v": "Porto"})
+    assert asked and (asked.direct, asked.bot) == (direct, bot)
+
+
+def test_other_forms_do_not() -> None:
+    assert asked_whether("{v} wrote {w}", SISTER, {"v": "Ada", "w": "it"}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("You are learning {s}.", "Am I learning {s}?"),
+        ("Your car is *{c}*.", "Is my car *{c}*?"),
+        ("{n} was with you.", "Was {n} with me?"),
+        ("The keys are in your bag.", "Are the keys in my bag?"),
+        ("It is in June.", None),  # who would know what "it" is?
+        ("In June.", None),
+        ("{n} is the one you like.", None),
+        ("{n} likes it.", None),
+    ],
+)
+def test_answers_become_questions(said: str, asked: str | None) -> None:
+    assert turned_round(said) == asked
+
+
+def test_answers_say_yes_or_no_and_how_it_is() -> None:
+    assert answered(True, "You are thirty.") == "Yes, you are thirty."
+    assert answered(False, "Ada is the cook.") == "No, Ada is the cook."
+
+
+def _fits(question: Question, told: str) -> bool:
+    """Whether the yes or no is right: what is so says again what was asked."""
+    claimed = told.lower() in question.asked.direct.lower()
+    return question.answer.startswith("Yes" if claimed else "No") and told in question.answer
+
+
+def test_facts_ask_for_what_is_so_and_what_is_not() -> None:
+    attribute = Attribute("home", "city", ("{S} [live] in {v}",), ("where ~do {S} | live",), who=("self",))
+    fact = AttributeFact(attribute, SELF, "Porto")
+    found = [question for seed in range(40) if (question := fact.whether(_draw(seed)))]
+    assert all(_fits(question, "Porto") and question.value == "Porto" for question in found)
+    assert {question.answer[:2] for question in found} == {"Ye", "No"}
+
+
+def test_messages_too() -> None:
+    scene = Scene(("Off to see {n}.",), (Answerable(("Who?",), "*{n}* is who you see."),
+                                         Answerable(("When?",), "Your visit is to *{n}*.")))  # fmt: skip
+    fact = EpisodeFact(Episode("visit", {"n": ["Ada", "Ben", "Cleo"]}, scene, ("Why?",)), {"n": "Ben"})
+    found = [question for seed in range(40) if (question := fact.whether(_draw(seed)))]
+    assert {question.asked.direct for question in found} == {
+        "Is my visit to Ada?", "Is my visit to Ben?", "Is my visit to Cleo?",
+    }  # fmt: skip
+    assert all(_fits(question, "Ben") for question in found)
+
+
+def test_of_what_nobody_told_it_is_asked_as_well() -> None:
+    world, draw = World(relation_groups(held=False)), _draw(3)
+    told = world.facts(draw, 3)
+    found = [one for _ in range(40) for one in world.unknown(draw, told, 2, whether=1.0)]
+    assert len(found) > 20 and all(one.topic.endswith("/whether") for one in found)
