@@ -1,7 +1,8 @@
 """Names, numbers and codes in a reply are spelt as they were told.
 
 The network copies piece by piece, and sometimes says a piece twice or leaves one out: a password is worthless
-then. Which word it copied from where is known, so that word can be compared. No torch.
+then. Which word it copied from where is known, so that word can be compared. A reply that begins with a word
+copied from the middle of a sentence gets its capital, if that word cannot be a code. No torch.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ ALIKE = 0.7  # of difflib's ratio: below it the reply means another word
 LONG = 7  # digits: a shorter number in groups may be two numbers
 _DIGITS = re.compile(r"\d")
 _GROUPS = re.compile(r"(?<!\w)[+(]?\d[\d()/-]*(?: [\d()/-]+)+(?!\w)")
+_OPENING_TEXT = "a an the your his her its their some no on in at by with for from to because"
+_OPENING = frozenset(_OPENING_TEXT.split())
 _AROUND = ".,;:!?\u2026\"'()[]\u201c\u201d\u2018\u2019"
 
 
@@ -32,7 +35,15 @@ def as_told(copied: Sequence[CopiedToken], told: Callable[[int], str]) -> tuple[
         beside = [_text(word) for word in words[max(0, place - 1) : place + 2] if word is not tokens]
         right = _right(tokens, told, beside)
         spelt += tokens if right is None else [right]
+    if len(words) > 1 and _text(words[0]).strip() in _OPENING:
+        spelt[0] = replace(spelt[0], text=_capitalised(spelt[0].text))
     return tuple(spelt)
+
+
+def _capitalised(text: str) -> str:
+    """ " a" gives " A"."""
+    blank = len(text) - len(text.lstrip())
+    return text[:blank] + text[blank:].capitalize()
 
 
 def _words(copied: Iterable[CopiedToken]) -> list[list[CopiedToken]]:

@@ -58,3 +58,18 @@ def test_what_is_no_misspelt_copy_stays(tokens: list[tuple[str, float, int | Non
 def test_its_source_stays_with_it() -> None:
     (_, word) = as_told(reply((" is", 0.1, None), (" A11", 0.8, 0), ("33", 0.7, 0)), TOLD.__getitem__)
     assert word == CopiedToken(" A113", 0.8, 0, 4)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "right"),
+    [
+        ([" a", " red", " scarf", "."], " A red scarf."),
+        (["by", " tr", "ain"], "By train"),
+        ([" be", "cause", " of", " it"], " Because of it"),
+        ([" neniajora", "."], " neniajora."),  # may be a password
+        ([" an", "t", " soup"], " ant soup"),
+        ([" a"], " a"),  # an answer to "which letter?"
+    ],
+)
+def test_a_reply_begins_with_a_capital_where_that_is_safe(pieces: list[str], right: str) -> None:
+    assert spelt(*((piece, 0.9, 2) for piece in pieces)) == right
