@@ -32,6 +32,7 @@ GROUPS = {  # name: (relations never trained on?, wordings never trained on?, wh
     "unseen messages, turned out otherwise": (True, True, "changed"),
     "unseen messages, asked for yes or no": (True, True, "whether"),
 }
+UNTOLD = 2  # questions about what was never told
 TYPED = "episodes"  # the relations that are whole messages: asked for in the groups of messages only
 
 
@@ -102,7 +103,8 @@ class CaseMaker:
         ask = _ask_whether if what == "whether" else _ask
         questions = [asked for fact in told if (asked := ask(draw, speech, fact))]
         everything = [fact for one in told for fact in (one.fact, one.before, one.alike) if fact]
-        for question in world.unknown(draw, everything, 2, whether=float(what == "whether")):
+        tries, share = (4 * UNTOLD, 1.0) if what == "whether" else (UNTOLD, 0.0)
+        for question in world.unknown(draw, everything, tries, share)[:UNTOLD]:
             questions.append(Asked(speech.question(question)))
         talk = tuple((said.user, said.bot) for said in self.talk.draw(rng, self.longest))
         return Case(tuple(tells), talk, tuple(questions))
@@ -120,6 +122,8 @@ class CaseMaker:
                 fact.sibling(draw) if what == "alike" else fact.changed(draw) if what == "changed" else None
             )
             if (what in ("alike", "changed") and other is None) or clashes(fact, found):
+                continue
+            if what == "whether" and fact.whether(draw) is None:
                 continue
             if what == "alike" and other and clashes(other, [*found, fact]):
                 continue
@@ -177,8 +181,8 @@ def _ask(draw: Draw, speech: Speech, one: _Told) -> Asked | None:
 
 
 def _ask_whether(draw: Draw, speech: Speech, one: _Told) -> Asked | None:
-    """A question that wants a yes or a no; None where the fact has none."""
-    question = one.fact.whether(draw)
+    """A question that wants a yes or a no; None where no wording of the fact makes one."""
+    question = next(filter(None, (one.fact.whether(draw) for _ in range(20))), None)
     if question is None:
         return None
     yes = question.answer.startswith("Yes")
