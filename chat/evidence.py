@@ -34,9 +34,14 @@ EVIDENCE = (
     "least likely token of its own",
     "how much was expected of what was copied",
     "how much more of something else",
+    "a no that says only what was asked",
+    "a yes that says something else",
 )
 _FAR = 20  # words; so far apart, or not there at all
 _LEAST = -8.0
+_STEM = 4  # letters that two forms of a word share
+_VERDICTS = {"yes", "no"}
+_VERDICT = re.compile(r"\s*(yes|no)\b", re.IGNORECASE)
 _CORRECTS = re.compile(
     r"\b(?:actually|instead|turn(?:ed|s) out|after all|changed|wrong|moved|no longer|not any ?more|correction"
     r"|mistake|rather|sorry|meant|now|in the end|it was really)\b",
@@ -73,6 +78,7 @@ class Evidence:
             float(self._corrected(source)),
             float(max(own.min(initial=0.0), _LEAST)),
             *self._expected(best),
+            *self._contradiction(best),
         ]
 
     def _expected(self, best: Hypothesis) -> tuple[float, float]:
@@ -82,9 +88,17 @@ class Evidence:
         found = max(self.expected[copied].max(initial=_LEAST), _LEAST)
         return float(min(found, -_LEAST)), float(min(most - found, -_LEAST))
 
+    def _contradiction(self, best: Hypothesis) -> tuple[float, float]:
+        """Whether a yes or no does not go with what it says behind it."""
+        said = self.said(best)
+        new = bool({word[:_STEM] for word in said - _VERDICTS} - {word[:_STEM] for word in self.asked})
+        return float("no" in said and not new), float("yes" in said and new)
+
     def said(self, best: Hypothesis) -> set[str]:
-        """What an answer says that the question does not: the words that carry meaning."""
-        return content_words(self.tokenizer.decode(best.tokens)) - self.asked
+        """What an answer says that the question does not: the words that carry meaning, and yes or no."""
+        text = self.tokenizer.decode(best.tokens)
+        verdict = _VERDICT.match(text)
+        return (content_words(text) - self.asked) | ({verdict[1].lower()} if verdict else set())
 
     def _text(self, segment: int) -> str:
         ids = self.seen.token_ids[self.seen.token_segment == segment]

@@ -133,3 +133,29 @@ def test_what_is_stated_is_not_refused(bot: Bot, monkeypatch: pytest.MonkeyPatch
         ("You know my bike.", "You never told me."),
     ):
         assert doubter._settled(found, Attended(state, taken_wrongly, message)).text == reply
+
+
+@pytest.mark.parametrize(
+    ("text", "only_asked", "something_else"),
+    [
+        ("Yes, Petra rented a kayak.", 0, 0),  # another form of the verb is nothing new
+        ("No, Petra rented a kayak.", 1, 0),
+        ("Yes, Petra rented a drum.", 0, 1),
+        ("No, Petra rented a drum.", 0, 0),
+        ("Nobody rented a drum.", 0, 0),
+    ],
+)
+def test_a_yes_or_no_goes_with_what_it_says(
+    bot: Bot, text: str, only_asked: float, something_else: float
+) -> None:
+    state = seen(bot, "Petra rented a kayak.", "Jonas bought a drum.", question="Did Petra rent a kayak?")
+    found = noticed(bot, state, text, 0)
+    assert found["a no that says only what was asked"] == only_asked
+    assert found["a yes that says something else"] == something_else
+
+
+def test_a_yes_says_something_else_than_a_no(bot: Bot) -> None:
+    state = seen(bot, "Petra rented a kayak.", question="Did Petra rent a kayak?")
+    yes, no = (answer(bot, state, f"{word}, Petra rented a kayak.", 0) for word in ("Yes", "No"))
+    evidence = Evidence(bot.engine, state)
+    assert evidence.said(yes) != evidence.said(no)
