@@ -9,6 +9,7 @@ import numpy as np
 from chat.confidence import asks
 from chat.refusals import REFUSAL_STARTS
 from chat.telling import is_request
+from chat.words import asks_whether
 from lstm_models.engine import Engine
 from lstm_models.state import ContextState
 
@@ -36,7 +37,7 @@ class Attended:
     @property
     def asked(self) -> bool:
         """Whether the message asks for something that could be known."""
-        return asks(self.never_told)
+        return asks(self.never_told) or asks_whether(self.message)
 
     def for_thanks(self) -> Attended:
         """The same for a message that only tells something: what was just said.

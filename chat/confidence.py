@@ -61,9 +61,9 @@ class ReplyCalibration(StoredCalibration):
     def confidence(
         self, best: Hypothesis, seen: ContextState, never_told: float, evidence: Evidence
     ) -> float | None:
-        """How likely the reply is right, 0 to 1; None where it takes nothing from what was said earlier, or
-        where nothing was asked."""
-        if not asks(never_told) or not claims(best, seen):
+        """How likely the reply to a question is right, 0 to 1; None where it takes nothing from what was
+        said earlier."""
+        if not claims(best, seen):
             return None
         copied = copied_earlier(best, seen)
         return probability(features(best, copied, never_told, evidence), self.weights)

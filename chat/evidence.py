@@ -41,6 +41,7 @@ _FAR = 20  # words; so far apart, or not there at all
 _LEAST = -8.0
 _STEM = 4  # letters that two forms of a word share
 _VERDICTS = {"yes", "no"}
+_OWNED = re.compile(r"\b(?:do|does) .{1,60}? have an? (\w+)\W*$", re.IGNORECASE)
 _VERDICT = re.compile(r"\s*(yes|no)\b", re.IGNORECASE)
 _CORRECTS = re.compile(
     r"\b(?:actually|instead|turn(?:ed|s) out|after all|changed|wrong|moved|no longer|not any ?more|correction"
@@ -92,7 +93,9 @@ class Evidence:
         """Whether a yes or no does not go with what it says behind it."""
         said = self.said(best)
         new = bool({word[:_STEM] for word in said - _VERDICTS} - {word[:_STEM] for word in self.asked})
-        return float("no" in said and not new), float("yes" in said and new)
+        owned = _OWNED.search(self.texts[self.newest])  # "No, your cat ..." speaks of one that there is
+        there = bool(owned and content_words(owned[1]) & content_words(self.tokenizer.decode(best.tokens)))
+        return float("no" in said and (there or not new)), float("yes" in said and new and not there)
 
     def said(self, best: Hypothesis) -> set[str]:
         """What an answer says that the question does not: the words that carry meaning, and yes or no."""

@@ -27,6 +27,12 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 
+_WHETHER = re.compile(
+    r"(?:(?:and|so|but|ok|okay|well|hey|now),? )?(?:do|does|did|is|are|was|were|am|has|have|can|will|should) "
+    r"(?!you\b|your\b|it\b|that\b|this\b|there\b|these\b|those\b|we\b|they\b)",
+    re.IGNORECASE,
+)
+
 
 def words(text: str) -> list[str]:
     """Every word in small letters, in order: runs of letters and digits."""
@@ -54,6 +60,11 @@ def is_question(text: str) -> bool:
     """Whether a message asks: it ends with a question mark, or begins as questions do."""
     text = text.strip()
     return text.endswith("?") or bool(_QUESTION.match(text) and not text.endswith("!"))
+
+
+def asks_whether(text: str) -> bool:
+    """Whether a message wants a yes or a no about what was told ("Is my cat black?", not "Do you sing?")."""
+    return text.strip().endswith("?") and bool(_WHETHER.match(plain(text).strip()))
 
 
 def _base(word: str) -> str:

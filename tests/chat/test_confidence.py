@@ -15,6 +15,7 @@ from chat.refusals import is_refusal
 from chat.reply import CopiedToken, Reply
 from chat.sources import about_reply, reply_of
 from chat.store import StoredTurn
+from chat.words import asks_whether
 from lstm_models.search import Hypothesis, SearchOptions
 from lstm_models.tokenizer import EOS_ID
 from tests.chat.conftest import make_bot
@@ -107,7 +108,7 @@ def test_a_calibration_is_kept_beside_its_weights(tmp_path: Path) -> None:
     assert ReplyCalibration.load(tmp_path, "other weights") is None
     replace(sure(0.3), weights=(1.0, 2.0)).save(tmp_path)
     with pytest.raises(
-        ValueError, match=r"damaged \(2 weights in the place of 20\): run `longshort calibrate"
+        ValueError, match=r"damaged \(2 weights in the place of 22\): run `longshort calibrate"
     ):
         ReplyCalibration.load(tmp_path, "tiny")
 
@@ -122,3 +123,19 @@ def test_the_page_says_what_is_doubtful(confidence: float | None, doubted: bool)
     shown = provenance(stored, [])
     assert ("not sure" in shown) == doubted
     assert ("Sure: 60 %" in shown) == (confidence == DOUBT + 0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "whether"),
+    [
+        ("Is my cat black?", True),
+        ("So do I live in Porto?", True),
+        ("Did Petra rent a kayak?", True),
+        ("Do you like music?", False),  # small talk
+        ("Is it cold where you are?", False),
+        ("Did I live there once upon a time.", False),
+        ("What is my name?", False),
+    ],
+)
+def test_what_wants_a_yes_or_a_no(text: str, whether: bool) -> None:
+    assert asks_whether(text) == whether

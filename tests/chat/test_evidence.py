@@ -154,6 +154,13 @@ def test_a_yes_or_no_goes_with_what_it_says(
     assert found["a yes that says something else"] == something_else
 
 
+def test_what_somebody_has_is_not_denied_by_speaking_of_it(bot: Bot) -> None:
+    state = seen(bot, "Petra rented a kayak.", question="Does Petra have a kayak?")
+    found = {text: noticed(bot, state, f"{text}, her kayak is rented.", 0) for text in ("Yes", "No")}
+    assert found["No"]["a no that says only what was asked"] == 1
+    assert found["Yes"]["a yes that says something else"] == 0
+
+
 def test_a_yes_says_something_else_than_a_no(bot: Bot) -> None:
     state = seen(bot, "Petra rented a kayak.", question="Did Petra rent a kayak?")
     yes, no = (answer(bot, state, f"{word}, Petra rented a kayak.", 0) for word in ("Yes", "No"))
