@@ -79,7 +79,7 @@ class Evidence:
             float(self._corrected(source)),
             float(max(own.min(initial=0.0), _LEAST)),
             *self._expected(best),
-            *self._contradiction(best),
+            *self._contradiction(best, said),
         ]
 
     def _expected(self, best: Hypothesis) -> tuple[float, float]:
@@ -89,9 +89,8 @@ class Evidence:
         found = max(self.expected[copied].max(initial=_LEAST), _LEAST)
         return float(min(found, -_LEAST)), float(min(most - found, -_LEAST))
 
-    def _contradiction(self, best: Hypothesis) -> tuple[float, float]:
+    def _contradiction(self, best: Hypothesis, said: set[str]) -> tuple[float, float]:
         """Whether a yes or no does not go with what it says behind it."""
-        said = self.said(best)
         new = bool({word[:_STEM] for word in said - _VERDICTS} - {word[:_STEM] for word in self.asked})
         owned = _OWNED.search(self.texts[self.newest])  # "No, your cat ..." speaks of one that there is
         there = bool(owned and content_words(owned[1]) & content_words(self.tokenizer.decode(best.tokens)))
