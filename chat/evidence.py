@@ -43,6 +43,7 @@ _STEM = 4  # letters that two forms of a word share
 _VERDICTS = {"yes", "no"}
 _OWNED = re.compile(r"\b(?:do|does) .{1,60}? have an? (\w+)\W*$", re.IGNORECASE)
 _VERDICT = re.compile(r"\s*(yes|no)\b", re.IGNORECASE)
+_NEGATED = re.compile(r"(?<!^)\b(?:not|never|cannot|no|nothing)\b|n't\b", re.IGNORECASE)
 _CORRECTS = re.compile(
     r"\b(?:actually|instead|turn(?:ed|s) out|after all|changed|wrong|moved|no longer|not any ?more|correction"
     r"|mistake|rather|sorry|meant|now|in the end|it was really)\b",
@@ -93,8 +94,12 @@ class Evidence:
         """Whether a yes or no does not go with what it says behind it."""
         new = bool({word[:_STEM] for word in said - _VERDICTS} - {word[:_STEM] for word in self.asked})
         owned = _OWNED.search(self.texts[self.newest])  # "No, your cat ..." speaks of one that there is
-        there = bool(owned and content_words(owned[1]) & content_words(self.tokenizer.decode(best.tokens)))
-        return float("no" in said and (there or not new)), float("yes" in said and new and not there)
+        text = self.tokenizer.decode(best.tokens)
+        there = bool(owned and content_words(owned[1]) & content_words(text))
+        # "No, you do not eat meat" says what is asked, the other way round
+        turned = bool(_NEGATED.search(text)) != bool(_NEGATED.search(self.texts[self.newest]))
+        no, yes = "no" in said and (there or not new), "yes" in said and new and not there
+        return float(no and not turned), float(yes or ("yes" in said and turned and not new))
 
     def said(self, best: Hypothesis) -> set[str]:
         """What an answer says that the question does not: the words that carry meaning, and yes or no."""

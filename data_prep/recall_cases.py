@@ -20,6 +20,7 @@ from data_prep.dialogues.wording import Wordings
 from data_prep.dialogues.world import World, clashes, relation_groups
 
 NAMES = {"name", "full_name", "person"}  # kinds of value
+POLAR, POLAR_GROUP = "polar", "asked for yes or no, of what is not so too"  # relations, their own group
 GROUPS = {  # name: (relations never trained on?, wordings never trained on?, what happens to a fact)
     "one unseen name": (False, False, "alone"),
     "trained relations": (False, False, "told"),
@@ -28,6 +29,7 @@ GROUPS = {  # name: (relations never trained on?, wordings never trained on?, wh
     "one of two alike": (False, False, "alike"),
     "changed": (False, False, "changed"),
     "asked for yes or no": (False, False, "whether"),
+    POLAR_GROUP: (False, True, "whether"),
     "unseen messages": (True, True, "told"),
     "unseen messages, turned out otherwise": (True, True, "changed"),
     "unseen messages, asked for yes or no": (True, True, "whether"),
@@ -94,7 +96,8 @@ class CaseMaker:
         relations = relation_groups(held_relations)
         messages = cast(list[Episode], relations.pop(TYPED, []))
         typed: dict[str, list[Any]] = {TYPED: [one for one in messages if one.for_test == self.test]}
-        world = World(typed if "messages" in group else relations)
+        polar = {POLAR: relations.pop(POLAR, [])}
+        world = World(typed if "messages" in group else polar if group == POLAR_GROUP else relations)
         speech = Speech(draw, lambda: "", plain=True)
         told = list(self._told(draw, world, what))
         tells = [

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from data_prep.dialogues.cast import NAMED, Owned, draw_person, draw_thing, name_question, own
 from data_prep.dialogues.facts import Draw, Question, Told
-from data_prep.dialogues.subjects import Subject, shift_person
+from data_prep.dialogues.subjects import SELF, Subject, shift_person
 from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.values import core
-from data_prep.dialogues.whether import answered, asked_whether
+from data_prep.dialogues.whether import answered, asked_whether, put
 from data_prep.dialogues.wording import Asked, ask, choose, render, sentence
 
 INTRODUCED = 0.18  # share of statements that follow a sentence which names their subject
 PLAIN = 0.25  # share of statements in the plainest words ("my name is Ada"), the commonest in real life
 BACKWARD = 0.07  # share of questions that ask who it is
 OPEN = ("why", "since when", "for how long")  # left open by what a fact tells
+EXISTS = 0.3  # share of the questions for yes or no that ask whether somebody has such a thing, or relative
+HAVE = ("~do {S} | have", "~do {S} | have", "~have {S} | got")
+_HAS = re.compile(r"(?:my|(?P<of>.+)'s) (?P<what>[a-z -]+)")
 HAVE_I = ("did I tell you", "do you know", "did I say", "have I mentioned")
 WHO = Subject("f", "who", "who")
 ALIASED = 0.5  # share of questions about "my friend Piet" that ask for Piet
@@ -149,6 +153,8 @@ class AttributeFact:
         return Question(Asked(direct, told[0], told[1]), "", "", f"{self.key}/{lead}")
 
     def whether(self, draw: Draw) -> Question | None:
+        if draw.rng.random() < EXISTS and (question := self._there_is(draw)):
+            return question
         other = self.changed(draw) if draw.rng.random() < 0.5 else None
         claimed = other or self
         subject = self.subject.aliased() if draw.rng.random() < ALIASED else self.subject
@@ -157,6 +163,17 @@ class AttributeFact:
         answer = answered(other is None, self._say(draw, bot=True))
         value = shift_person(core(self.value))
         return Question(asked, answer, value, f"{self.key}/whether") if asked else None
+
+    def _there_is(self, draw: Draw) -> Question | None:
+        """Whether somebody has what the fact is about: "do I have a cat" where the cat's name was told."""
+        found = _HAS.fullmatch(self.subject.user.removesuffix(f" {self.subject.alias}"))
+        if not found or self.subject.form == "p":
+            return None
+        name = found["of"]
+        owner = SELF if name is None else Subject("f", name, shift_person(name))
+        asked = put(f"{draw.rng.choice(HAVE)} a {found['what']}", owner, {})
+        answer = answered(True, self._say(draw, bot=True))
+        return Question(asked, answer, shift_person(core(self.value)), f"{self.key}/exists")
 
     def sibling(self, draw: Draw) -> AttributeFact | None:
         if self.second:

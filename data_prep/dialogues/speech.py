@@ -20,6 +20,7 @@ UNMARKED = 0.12  # share of messages without a mark at the end
 YES_NO = 0.12  # share of questions that ask whether
 STATED = 0.35  # share of these that state it: "Is it true that ..."
 LED_IN = 0.12  # share of questions typed by people that begin with another word
+_NOT_BY_VALUE = ("event", "polar")  # a change says how it is now, not one value in the place of another
 _STARTS = re.compile(r"[A-Z][a-z]* ")
 _WH = re.compile(r"(What|Who|Whose|Where|When|Why|Which|How|Do|Did|Can)\b")
 
@@ -129,16 +130,16 @@ class Speech:
         if told.as_typed:
             thanks = self.draw.rng.choice(load_table("frames")["corrected_so"])
             return self._careless(told.text, fact), thanks
-        if step.short:
+        if step.short and fact.relation != "polar":
             was, now = _difference(before, fact)
             text = self._typed(_fill(self._frame("correct_short"), old=core(was), new=core(now)), fact)
         else:
             frame = self._frame("correct")
-            if fact.relation == "event":
+            if fact.relation in _NOT_BY_VALUE:
                 frame = re.sub(r".*\{old\}.*", "Actually, {s}.", frame)
             text = self._typed(_fill(frame, s=told.text, old=old), fact)
         corrected = self.draw.rng.choice(load_table("frames")["corrected"])
-        if fact.relation == "event" or not told.echo:
+        if fact.relation in _NOT_BY_VALUE or not told.echo:
             corrected = re.sub(r".*\{(v|old|a)\}.*", "Thanks for the correction.", corrected)
         value = self._said(core(_bot_value(fact)), fact)
         reply = _fill(corrected, v=value, old=self._said(old, before), a=self._said(told.echo, fact))

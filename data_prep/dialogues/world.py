@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from data_prep.dialogues.attributes import Attribute, AttributeFact, attributes
-from data_prep.dialogues.episodes import episodes
+from data_prep.dialogues.episodes import EpisodeFact, episodes
 from data_prep.dialogues.events import EventFact, actions
 from data_prep.dialogues.facts import Draw, Fact, Question, Relation
 from data_prep.dialogues.generic import Contained, Counted, generic_relations
 from data_prep.dialogues.natural import NaturalFact
+from data_prep.dialogues.polar import PolarFact, polars
 from data_prep.dialogues.stories import stories
 from data_prep.dialogues.subjects import SELF
 from data_prep.dialogues.tables import load_table
@@ -28,6 +29,7 @@ WEIGHTS = {  # share of each group of relations among the facts
     "events": 0.22,
     "made_up": 0.08,
     "stories": 0.2,
+    "polar": 0.4,
     "episodes": 4.0,
 }
 COMMON = ("name", "name", "home_city", "job")  # what nearly everybody tells of himself
@@ -109,7 +111,8 @@ class World:
         other = other or self._fact(draw)
         if clashes(other, facts):
             return None
-        return other.whether(draw) if whether else other.ask(draw)
+        question = other.whether(draw) if whether else other.ask(draw)
+        return None if question and _there_is(question, facts) else question
 
     def another_of(self, draw: Draw, near: AttributeFact) -> AttributeFact | None:
         """Another attribute of the same person or thing, or None."""
@@ -128,6 +131,12 @@ class World:
         return AttributeFact(other, near.subject, draw.values.draw(draw.rng, other.v), near.owned)
 
 
+def _there_is(question: Question, told: Sequence[Fact]) -> bool:
+    """Whether it is asked if somebody has what is spoken of."""
+    what = question.asked.direct.split()[-1]
+    return question.topic.endswith("/exists") and any(what in _text(fact).lower() for fact in told)
+
+
 def clashes(fact: Fact, told: Sequence[Fact]) -> bool:
     """Whether a fact answers or contradicts what another one is about."""
     return any(_clash(fact, other) for other in told)
@@ -136,6 +145,9 @@ def clashes(fact: Fact, told: Sequence[Fact]) -> bool:
 def _clash(one: Fact, two: Fact) -> bool:
     if one.key == two.key:
         return True
+    for polar, other in ((one, two), (two, one)):
+        if isinstance(polar, PolarFact):
+            return polar.speaks_of(other, _text(other))
     if isinstance(one, EventFact) and isinstance(two, EventFact):
         same_thing = core(one.thing).lower() == core(two.thing).lower()
         return same_thing or (one.subject == two.subject and one.action.verb == two.action.verb)
@@ -149,6 +161,13 @@ def _clash(one: Fact, two: Fact) -> bool:
     if isinstance(one, AttributeFact | EventFact) and isinstance(two, AttributeFact | EventFact):
         return two.relation in overlapping(one.relation) and one.subject == two.subject
     return False
+
+
+def _text(fact: Fact) -> str:
+    """What a fact says, more or less."""
+    if isinstance(fact, EpisodeFact):
+        return " ".join([fact.episode.first.tell[0], *fact.values.values()])
+    return f"{fact.key} {fact.value}"
 
 
 def _same_subject(one: AttributeFact, two: AttributeFact) -> bool:
@@ -185,6 +204,7 @@ def relation_groups(held: bool) -> dict[str, list[Relation]]:
         "events": [action for action in verbs if not action.made_up],
         "made_up": [action for action in verbs if action.made_up],
         "stories": list(stories(held)),
+        "polar": [polar for polar in polars() if polar.held == held],
         "episodes": list(episodes(held)),
     }
     return {name: group for name, group in groups.items() if group}

@@ -143,6 +143,8 @@ def test_what_is_stated_is_not_refused(bot: Bot, monkeypatch: pytest.MonkeyPatch
         ("Yes, Petra rented a drum.", 0, 1),
         ("No, Petra rented a drum.", 0, 0),
         ("Nobody rented a drum.", 0, 0),
+        ("No, Petra did not rent a kayak.", 0, 0),  # says what was asked, the other way round
+        ("Yes, Petra did not rent a kayak.", 0, 1),
     ],
 )
 def test_a_yes_or_no_goes_with_what_it_says(

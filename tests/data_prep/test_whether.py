@@ -1,6 +1,7 @@
 """Questions that want a yes or a no, and what is answered to them."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -77,6 +78,26 @@ def test_facts_ask_for_what_is_so_and_what_is_not() -> None:
     assert {question.answer[:2] for question in found} == {"Ye", "No"}
 
 
+@pytest.mark.parametrize(
+    ("subject", "asked"),
+    [
+        (Subject("n", "my cat", "your cat", "thing"), "do I have a cat"),
+        (Subject("f", "my sister Ada", "your sister Ada", alias="Ada"), "do I have a sister"),
+        (Subject("n", "Marta's cat", "Marta's cat", "thing"), "does Marta have a cat"),
+        (Subject("n", "my uncle's cat", "your uncle's cat", "thing"), "does my uncle have a cat"),
+        (Subject("p", "my twins", "your twins"), None),
+        (SELF, None),
+    ],
+)
+def test_what_was_told_of_is_there(subject: Subject, asked: str | None) -> None:
+    attribute = Attribute("colour", "colour", ("{S} [be] {v}",), ("what colour ~be {S} |",))
+    found = [AttributeFact(attribute, subject, "grey").whether(_draw(seed)) for seed in range(40)]
+    exist = [one for one in found if one and one.topic.endswith("/exists")]
+    assert bool(exist) == bool(asked)
+    assert all(one.answer == f"Yes, {subject.bot} is grey" for one in exist)
+    assert asked is None or asked in {one.asked.direct for one in exist}
+
+
 def test_messages_too() -> None:
     scene = Scene(("Off to see {n}.",), (Answerable(("Who?",), "*{n}* is who you see."),
                                          Answerable(("When?",), "Your visit is to *{n}*.")))  # fmt: skip
@@ -92,4 +113,15 @@ def test_of_what_nobody_told_it_is_asked_as_well() -> None:
     world, draw = World(relation_groups(held=False)), _draw(3)
     told = world.facts(draw, 3)
     found = [one for _ in range(40) for one in world.unknown(draw, told, 2, whether=1.0)]
-    assert len(found) > 20 and all(one.topic.endswith("/whether") for one in found)
+    assert len(found) > 20 and all(one.topic.endswith(("/whether", "/exists")) for one in found)
+
+
+def test_whether_there_is_what_was_spoken_of_was_told() -> None:
+    attribute = Attribute(
+        "age", "number", ("{S} [be] {v}",), ("how old ~be {S} |",), of=("pet",), who=("kin",)
+    )
+    cat = AttributeFact(attribute, Subject("n", "my cat", "your cat", "thing"), "3")
+    world = World({"things": [replace(attribute, name="colour", v="colour")]})
+    found = [one for seed in range(60) for one in world.unknown(_draw(seed), [cat], 2, whether=1.0)]
+    asked = {one.asked.direct for one in found if one.topic.endswith("/exists")}
+    assert asked and not any(one.endswith(" cat") for one in asked)
