@@ -65,6 +65,7 @@ def test_its_source_stays_with_it() -> None:
     [
         ([" a", " red", " scarf", "."], " A red scarf."),
         (["by", " tr", "ain"], "By train"),
+        (["till", " Easter", "."], "Till Easter."),
         ([" be", "cause", " of", " it"], " Because of it"),
         ([" neniajora", "."], " neniajora."),  # may be a password
         ([" an", "t", " soup"], " ant soup"),
