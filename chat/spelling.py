@@ -19,8 +19,8 @@ LONG = 7  # digits: a shorter number in groups may be two numbers
 _DIGITS = re.compile(r"\d")
 _GROUPS = re.compile(r"(?<!\w)[+(]?\d[\d()/-]*(?: [\d()/-]+)+(?!\w)")
 _OPENING_TEXT = """
-a an the your his her its their some no on in at by with for from to because till until after before over under
-near behind between about around since
+a an the your his her its their some no on in at by with for from to because till until after before over
+under near behind between about around since
 """
 _OPENING = frozenset(_OPENING_TEXT.split())
 _AROUND = ".,;:!?\u2026\"'()[]\u201c\u201d\u2018\u2019"
