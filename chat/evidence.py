@@ -34,7 +34,7 @@ EVIDENCE = (
     "least likely token of its own",
     "how much was expected of what was copied",
     "how much more of something else",
-    "a no that says only what was asked",
+    "a no that says what was asked",
     "a yes that says something else",
 )
 _FAR = 20  # words; so far apart, or not there at all
@@ -92,13 +92,15 @@ class Evidence:
 
     def _contradiction(self, best: Hypothesis, said: set[str]) -> tuple[float, float]:
         """Whether a yes or no does not go with what it says behind it."""
-        new = bool({word[:_STEM] for word in said - _VERDICTS} - {word[:_STEM] for word in self.asked})
+        stems, text = {word[:_STEM] for word in self.asked}, self.tokenizer.decode(best.tokens)
+        new = bool({word[:_STEM] for word in said - _VERDICTS} - stems)
+        all_asked = bool(stems) and stems <= {word[:_STEM] for word in content_words(text)}
         owned = _OWNED.search(self.texts[self.newest])  # "No, your cat ..." speaks of one that there is
-        text = self.tokenizer.decode(best.tokens)
         there = bool(owned and content_words(owned[1]) & content_words(text))
         # "No, you do not eat meat" says what is asked, the other way round
         turned = bool(_NEGATED.search(text)) != bool(_NEGATED.search(self.texts[self.newest]))
-        no, yes = "no" in said and (there or not new), "yes" in said and new and not there
+        no = "no" in said and (there or all_asked or not new)
+        yes = "yes" in said and new and not there
         return float(no and not turned), float(yes or ("yes" in said and turned and not new))
 
     def said(self, best: Hypothesis) -> set[str]:

@@ -16,7 +16,7 @@ from translate.translator import LONGEST_SENTENCE, Translator
 
 _TOKENS = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]|\s+")
 _ENDINGS = {"", "s", "es", "ed", "d", "ing", "n", "en", "er", "est", "ly", "'s"}
-SURE = 2.0  # in log-probability: how much likelier a change must be than leaving it (see benchmarks)
+SURE = 2.5  # in log-probability: how much likelier a change must be than leaving it (see benchmarks)
 _BATCH = 32  # sentences at a time
 _ALIKE = 0.7  # words so alike were spelt wrongly
 _ARTICLES, _PREPOSITIONS = {"a", "an", "the"}, {

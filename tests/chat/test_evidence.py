@@ -143,6 +143,8 @@ def test_what_is_stated_is_not_refused(bot: Bot, monkeypatch: pytest.MonkeyPatch
         ("Yes, Petra rented a drum.", 0, 1),
         ("No, Petra rented a drum.", 0, 0),
         ("Nobody rented a drum.", 0, 0),
+        ("No, Petra rented a kayak in May.", 1, 0),
+        ("No, Jonas rented a kayak.", 0, 0),
         ("No, Petra did not rent a kayak.", 0, 0),  # says what was asked, the other way round
         ("Yes, Petra did not rent a kayak.", 0, 1),
     ],
@@ -152,14 +154,14 @@ def test_a_yes_or_no_goes_with_what_it_says(
 ) -> None:
     state = seen(bot, "Petra rented a kayak.", "Jonas bought a drum.", question="Did Petra rent a kayak?")
     found = noticed(bot, state, text, 0)
-    assert found["a no that says only what was asked"] == only_asked
+    assert found["a no that says what was asked"] == only_asked
     assert found["a yes that says something else"] == something_else
 
 
 def test_what_somebody_has_is_not_denied_by_speaking_of_it(bot: Bot) -> None:
     state = seen(bot, "Petra rented a kayak.", question="Does Petra have a kayak?")
     found = {text: noticed(bot, state, f"{text}, her kayak is rented.", 0) for text in ("Yes", "No")}
-    assert found["No"]["a no that says only what was asked"] == 1
+    assert found["No"]["a no that says what was asked"] == 1
     assert found["Yes"]["a yes that says something else"] == 0
 
 
