@@ -21,7 +21,7 @@ from lstm_models.calibration import StoredCalibration, probability, weights_of
 from lstm_models.search import Hypothesis
 from lstm_models.state import ContextState
 
-REFUSE = 0.3  # an answer that is less likely right than this is not given
+REFUSE = 0.35  # an answer that is less likely right than this is not given
 DOUBT = 0.5  # below this the page and the interfaces say that the bot is not sure
 CLAIM = 0.5  # tokens copied from earlier turns that make a reply one about what was told
 # A refusal less likely than this cannot be meant: nothing was asked. Of 246 replies to messages that tell,
