@@ -99,9 +99,9 @@ class Evidence:
         there = bool(owned and content_words(owned[1]) & content_words(text))
         # "No, you do not eat meat" says what is asked, the other way round
         turned = bool(_NEGATED.search(text)) != bool(_NEGATED.search(self.texts[self.newest]))
-        no = "no" in said and (there or all_asked or not new)
-        yes = "yes" in said and new and not there
-        return float(no and not turned), float(yes or ("yes" in said and turned and not new))
+        no = "no" in said and not turned and (there or all_asked or not new)
+        yes = "yes" in said and (not there if new else turned)
+        return float(no), float(yes)
 
     def said(self, best: Hypothesis) -> set[str]:
         """What an answer says that the question does not: the words that carry meaning, and yes or no."""

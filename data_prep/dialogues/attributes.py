@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from data_prep.dialogues.cast import NAMED, Owned, draw_person, draw_thing, name_question, own
+from data_prep.dialogues.cast import NAMED, Owned, as_asked, draw_person, draw_thing, name_question, own
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.subjects import SELF, Subject, shift_person
 from data_prep.dialogues.tables import load_table
@@ -23,7 +23,6 @@ HAVE = ("~do {S} | have", "~do {S} | have", "~have {S} | got")
 _HAS = re.compile(r"(?:my|(?P<of>.+)'s) (?P<what>[a-z -]+)")
 HAVE_I = ("did I tell you", "do you know", "did I say", "have I mentioned")
 WHO = Subject("f", "who", "who")
-ALIASED = 0.5  # share of questions about "my friend Piet" that ask for Piet
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ class AttributeFact:
         options = [*a.ask, *(a.ask_self if self.subject.is_self else ())]
         template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
         slots = {"N": self._slots(False)["N"], "w": self.second}
-        subject = self.subject.aliased() if draw.rng.random() < ALIASED else self.subject
+        subject = as_asked(draw, self.subject)
         asked = ask(template, subject, slots)
         if self.subject.is_self and a.ask_direct and draw.rng.random() < 0.2:
             direct = choose(draw.wordings.pick(draw.rng, a.ask_direct), draw.rng)
@@ -157,7 +156,7 @@ class AttributeFact:
             return question
         other = self.changed(draw) if draw.rng.random() < 0.5 else None
         claimed = other or self
-        subject = self.subject.aliased() if draw.rng.random() < ALIASED else self.subject
+        subject = as_asked(draw, self.subject)
         template = choose(draw.rng.choice(self.attribute.say), draw.rng)
         asked = asked_whether(template, subject, claimed._slots(bot=False))
         answer = answered(other is None, self._say(draw, bot=True))

@@ -10,6 +10,7 @@ from data_prep.dialogues.tables import load_table
 from data_prep.dialogues.wording import ask, choose, render
 
 NAMED = 0.2  # share of questions about "my friend Piet" that ask what my friend is called
+ALIASED = 0.5  # share of the others that ask for Piet
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ def _person(draw: Draw, kind: str) -> Subject:
 
 def _mine(form: str, noun: str, kind: str = "person", alias: str = "") -> Subject:
     return Subject(form, f"my {noun}", f"your {noun}", kind, alias)
+
+
+def as_asked(draw: Draw, subject: Subject) -> Subject:
+    """The subject as a question calls it: "my friend Piet", or Piet."""
+    return subject.aliased() if draw.rng.random() < ALIASED else subject
 
 
 def name_question(draw: Draw, subject: Subject, key: str) -> Question:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from data_prep.dialogues.cast import draw_person, draw_thing
+from data_prep.dialogues.cast import as_asked, draw_person, draw_thing
 from data_prep.dialogues.facts import Draw, Fact, Question, Told
 from data_prep.dialogues.subjects import Subject, shift_person
 from data_prep.dialogues.tables import load_table
@@ -15,7 +15,7 @@ from data_prep.dialogues.values import core
 from data_prep.dialogues.whether import answered, put
 from data_prep.dialogues.wording import ask, choose, render
 
-WHAT = 0.3  # share of the questions that ask for which value it is so or not so, where the table has them
+WHAT = 0.3  # share of the questions that ask for which value it is not so, where the table has them
 SAME_SUBJECT = 0.6  # share of what is easily confused that is told of the same person
 PLAIN = 0.35  # share of statements in the plainest words
 _OTHER_WAY = "!"  # behind a question whose yes means that it is not so ("do I hate jazz")
@@ -35,7 +35,6 @@ class Polar:
     now: tuple[str, ...]
     ended: tuple[str, ...]
     ask: tuple[str, ...]
-    what: tuple[str, ...] = ()
     what_not: tuple[str, ...] = ()
     near: Mapping[str, Sequence[str]] = field(default_factory=dict)
     held: bool = False
@@ -90,12 +89,12 @@ class PolarFact:
         if not self._what or draw.rng.random() > WHAT:
             return self.whether(draw)
         template = choose(draw.wordings.pick(draw.rng, self._what), draw.rng)
-        asked = ask(template, self._as_asked(draw), {"v": self.value})
+        asked = ask(template, as_asked(draw, self.subject), {"v": self.value})
         return Question(asked, self._said(draw), self._answer, f"{self.key}/what")
 
     def whether(self, draw: Draw) -> Question:
         template = choose(draw.wordings.pick(draw.rng, self.polar.ask), draw.rng)
-        asked = put(template.removesuffix(_OTHER_WAY), self._as_asked(draw), {"v": self.value})
+        asked = put(template.removesuffix(_OTHER_WAY), as_asked(draw, self.subject), {"v": self.value})
         yes = self.so != template.endswith(_OTHER_WAY)
         answer = answered(yes, self._said(draw))
         return Question(asked, answer, self._answer, f"{self.key}/whether", is_clause=False)
@@ -103,14 +102,11 @@ class PolarFact:
     @property
     def _what(self) -> tuple[str, ...]:
         """Questions for the value, which one fact of somebody must answer alone."""
-        return self.polar.what if self.so else self.polar.what_not
+        return () if self.so else self.polar.what_not
 
     @property
     def _answer(self) -> str:
         return shift_person(core(self.value))
-
-    def _as_asked(self, draw: Draw) -> Subject:
-        return self.subject.aliased() if draw.rng.random() < 0.5 else self.subject
 
     def unknown(self, draw: Draw) -> Question | None:
         return None  # that of another value is asked by way of `sibling`
