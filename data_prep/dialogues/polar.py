@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chat.words import content_words
 from data_prep.dialogues.cast import as_asked, draw_person, draw_thing
 from data_prep.dialogues.facts import Draw, Fact, Question, Told
 from data_prep.dialogues.subjects import Subject, shift_person
@@ -18,6 +19,10 @@ from data_prep.dialogues.wording import ask, choose, render
 WHAT = 0.3  # share of the questions that ask for which value it is not so, where the table has them
 SAME_SUBJECT = 0.6  # share of what is easily confused that is told of the same person
 PLAIN = 0.35  # share of statements in the plainest words
+BESIDE = 0.3  # share told of two people at once, in short of the second: "..., but my brother does"
+ALIKE = 0.25  # share of these in which it is so, or not so, of both
+SHORTENED = 0.75  # share of "does not" at the end that becomes "doesn't"
+_NOT = re.compile(r"\b(do|does|is|are|has|have) not$")
 _OTHER_WAY = "!"  # behind a question whose yes means that it is not so ("do I hate jazz")
 
 
@@ -35,13 +40,19 @@ class Polar:
     now: tuple[str, ...]
     ended: tuple[str, ...]
     ask: tuple[str, ...]
+    brief: str = ""
     what_not: tuple[str, ...] = ()
     near: Mapping[str, Sequence[str]] = field(default_factory=dict)
     held: bool = False
 
     def make(self, draw: Draw) -> PolarFact:
-        """Something that is so or not so, equally often."""
-        return PolarFact(self, self.subject(draw), self.value(draw), draw.rng.random() < 0.5)
+        """Something that is so or not so, equally often; at times of somebody else, too."""
+        fact = PolarFact(self, self.subject(draw), self.value(draw), draw.rng.random() < 0.5)
+        if not self.brief or draw.rng.random() > BESIDE:
+            return fact
+        so = fact.so if draw.rng.random() < ALIKE else not fact.so
+        other = replace(fact, subject=self.subject(draw), so=so)
+        return fact if other.subject.key == fact.subject.key else replace(fact, beside=other)
 
     def subject(self, draw: Draw) -> Subject:
         """A person, or a machine."""
@@ -54,13 +65,17 @@ class Polar:
 
 @dataclass(frozen=True)
 class PolarFact:
-    """A relation that holds (`so`) or does not between somebody and a value. `later`: it has become so."""
+    """A relation that holds (`so`) or does not between somebody and a value.
+
+    `later`: it has become so. `beside`: the same of somebody else, told in the same sentence.
+    """
 
     polar: Polar
     subject: Subject
     value: str
     so: bool
     later: bool = False
+    beside: PolarFact | None = None
 
     @property
     def key(self) -> str:
@@ -76,16 +91,37 @@ class PolarFact:
 
     def tell(self, draw: Draw) -> Told:
         p = self.polar
+        if self.beside:
+            return self._of_both(draw, self.beside)
         first, more, changed = (p.say, p.say_too, p.now) if self.so else (p.deny, p.deny_too, p.ended)
         options = changed if self.later else first if draw.rng.random() < PLAIN else (*first, *more)
+        return Told(self._filled(draw, options), self._said(draw))
+
+    def _of_both(self, draw: Draw, other: PolarFact) -> Told:
+        """Of two people in one sentence, of the second one only whether it is so of them, too."""
+        alike = self.so == other.so
+        name = ("alike" if self.so else "alike_not") if alike else "contrast"
+        frame = draw.wordings.pick(draw.rng, load_table("frames")[name])
+        brief = self.polar.brief
+        first = self._filled(draw, self.polar.say if self.so else self.polar.deny)
+        second = render(f"{{S}} {brief}{'' if other.so else ' not'}", other.subject, {})
+        if draw.rng.random() < SHORTENED:
+            second = _NOT.sub(r"\1n't", second.replace("can not", "can't"))
+        parts = {"s": first, "t": second, "i": render(f"{brief} {{S}}", other.subject, {})}
+        text = frame.format(**parts).replace("can not", "cannot")
+        return Told(text, f"{self._said(draw)}{' and ' if alike else ', but '}{other._said(draw)}")
+
+    def _filled(self, draw: Draw, options: Sequence[str]) -> str:
         template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
-        return Told(render(template, self.subject, {"v": self.value}), self._said(draw))
+        return render(template, self.subject, {"v": self.value})
 
     def _said(self, draw: Draw) -> str:
         template = draw.rng.choice(self.polar.say if self.so else self.polar.deny)
         return render(template, self.subject, {"v": shift_person(self.value)}, bot=True)
 
     def ask(self, draw: Draw) -> Question:
+        if self.beside and draw.rng.random() < 0.5:
+            return self.beside.ask(draw)
         if not self._what or draw.rng.random() > WHAT:
             return self.whether(draw)
         template = choose(draw.wordings.pick(draw.rng, self._what), draw.rng)
@@ -93,6 +129,8 @@ class PolarFact:
         return Question(asked, self._said(draw), self._answer, f"{self.key}/what")
 
     def whether(self, draw: Draw) -> Question:
+        if self.beside and draw.rng.random() < 0.5:
+            return self.beside.whether(draw)
         template = choose(draw.wordings.pick(draw.rng, self.polar.ask), draw.rng)
         asked = put(template.removesuffix(_OTHER_WAY), as_asked(draw, self.subject), {"v": self.value})
         yes = self.so != template.endswith(_OTHER_WAY)
@@ -115,20 +153,33 @@ class PolarFact:
         """The same of another value, or of somebody else, mostly the other way round."""
         so = self.so if draw.rng.random() < 0.3 else not self.so
         if draw.rng.random() < SAME_SUBJECT and "thing" not in self.polar.who:
-            other = replace(self, value=self.polar.value(draw), so=so, later=False)
+            other = replace(self.alone, value=self.polar.value(draw), so=so, later=False)
         else:
-            other = replace(self, subject=self.polar.subject(draw), so=so, later=False)
+            other = replace(self.alone, subject=self.polar.subject(draw), so=so, later=False)
         return other if other.key != self.key else None
 
+    @property
+    def alone(self) -> PolarFact:
+        """Without what is told beside it."""
+        return replace(self, beside=None)
+
     def changed(self, draw: Draw) -> PolarFact | None:
-        return replace(self, so=not self.so, later=True)
+        return replace(self.alone, so=not self.so, later=True)
 
     def speaks_of(self, other: Fact, text: str) -> bool:
         """Whether another fact may answer what is asked of this one. text: words of that fact."""
         if isinstance(other, PolarFact):
-            alike = (other.polar.name, other.so) == (self.polar.name, self.so) and bool(self._what)
-            return other.subject == self.subject and (alike or bool(_words(self.value) & _words(other.value)))
-        return bool({*_words(self.value), *self.polar.near.get(self.value, ())} & _words(text))
+            return any(one._answers(two) for one in self._each for two in other._each)
+        return bool({*content_words(self.value), *self.polar.near.get(self.value, ())} & content_words(text))
+
+    @property
+    def _each(self) -> tuple[PolarFact, ...]:
+        return (self, self.beside) if self.beside else (self,)
+
+    def _answers(self, other: PolarFact) -> bool:
+        alike = (other.polar.name, other.so) == (self.polar.name, self.so) and bool(self._what)
+        same = alike or bool(content_words(self.value) & content_words(other.value))
+        return other.subject == self.subject and same
 
 
 def polars() -> Iterator[Polar]:
@@ -137,10 +188,3 @@ def polars() -> Iterator[Polar]:
         lists: dict[str, Any] = {key: tuple(one) for key, one in row.items() if isinstance(one, list)}
         yield Polar(name, **{**row, **lists})
 
-
-def _words(text: str) -> set[str]:
-    """Its words without those that stand everywhere."""
-    return {word for word in re.findall(r"[^\W_]+", text.lower()) if len(word) > 2} - _SMALL
-
-
-_SMALL = frozenset(["the", "for", "and", "with", "new", "had", "any", "from", "not"])

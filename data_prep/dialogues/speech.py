@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from data_prep.dialogues.attributes import AttributeFact
 from data_prep.dialogues.events import EventFact
 from data_prep.dialogues.facts import Draw, Fact, Question, Told
+from data_prep.dialogues.polar import PolarFact
 from data_prep.dialogues.steps import Step
 from data_prep.dialogues.subjects import shift_person
 from data_prep.dialogues.tables import load_table
@@ -180,6 +181,8 @@ class Speech:
             return self.question(question), sentence(self._said(question.answer, fact))
         if fact.relation in ("natural", "episode"):
             return None
+        if isinstance(fact, PolarFact):
+            fact = fact.alone
         other = fact.changed(self.draw) if rng.random() < 0.5 else None
         asked = (other or fact).tell(self.draw).text
         frame = rng.choice(("Is it true that {s}?", "Did I say that {s}?", "{s}, right?", "{s}, correct?",

@@ -114,12 +114,13 @@ def ask(template: str, subject: Subject, slots: Mapping[str, str]) -> Asked:
         return render(first, subject, slots, bot)
 
     if aux == "do":
-        verb, _, after = rest.partition(" ")
         direct = f"{wh} {agreed('do', False)} {who} {rest}"
+        stated = "do " + rest if rest.startswith("not ") else rest
+        never, verb, after = re.fullmatch(r"(never )?(\S+) ?(.*)", stated).groups("")  # type: ignore[union-attr]
         return Asked(
             whole(direct, False),
-            whole(f"{wh} {who} {agreed(verb, False)} {after}", False),
-            whole(f"{wh} {who} {agreed(verb, True)} {after}", True),
+            whole(f"{wh} {who} {never}{agreed(verb, False)} {after}", False),
+            whole(f"{wh} {who} {never}{agreed(verb, True)} {after}", True),
         )
     if aux == "did":
         verb, _, after = rest.partition(" ")

@@ -29,7 +29,7 @@ WEIGHTS = {  # share of each group of relations among the facts
     "events": 0.22,
     "made_up": 0.08,
     "stories": 0.2,
-    "polar": 0.4,
+    "polar": 0.7,
     "episodes": 4.0,
 }
 COMMON = ("name", "name", "home_city", "job")  # what nearly everybody tells of himself
