@@ -44,7 +44,10 @@ class CorpusUse(BaseModel):
         "about one story as one dialogue, with the state carried",
     )
     renamed: int = Field(
-        0, ge=0, le=20, description="so many copies more of each dialogue, with made-up places and cuisines"
+        0,
+        ge=0,
+        le=20,
+        description="so many copies more of each dialogue, with made-up names of places and the like",
     )
 
     @model_validator(mode="before")

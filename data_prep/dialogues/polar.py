@@ -187,4 +187,3 @@ def polars() -> Iterator[Polar]:
     for name, row in load_table("polar").items():
         lists: dict[str, Any] = {key: tuple(one) for key, one in row.items() if isinstance(one, list)}
         yield Polar(name, **{**row, **lists})
-

@@ -96,6 +96,10 @@ def test_agreement_and_persons() -> None:
         ("who ~can't {S} | bear", SELF, "who can't I bear", "who I can't bear", "who you can't bear"),
         ("where ~did I | put {v}", SELF, "where did I put it", "where I put it", "where you put it"),
         ("when ~do I | have {v}", SELF, "when do I have it", "when I have it", "when you have it"),
+        ("what ~do {S} | not eat", SISTER, "what does my sister not eat", "what my sister does not eat",
+         "what your sister does not eat"),
+        ("what ~do {S} | never eat", SISTER, "what does my sister never eat", "what my sister never eats",
+         "what your sister never eats"),
         ("who runs {S}", SISTER, "who runs my sister", "who runs my sister", "who runs your sister"),
     ],
 )  # fmt: skip

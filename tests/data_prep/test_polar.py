@@ -71,6 +71,29 @@ def test_every_relation_is_told_and_asked_in_words(name: str) -> None:
         assert name == "work" or question.value.lower() in told.text.lower()
 
 
+def test_two_people_in_one_sentence() -> None:
+    aunt = PolarFact(POLARS["eat"], Subject("f", "my aunt", "your aunt"), "meat", so=True)
+    both = replace(MEAT, beside=aunt)
+    told = {both.tell(_draw(seed)).text for seed in range(60)}
+    assert {"I do not eat meat, but my aunt does", "I do not eat meat, while my aunt does"} <= told
+    assert {both.tell(_draw()).echo} == {"you do not eat meat, but your aunt eats meat"}
+    asked = {both.whether(_draw(seed)).answer for seed in range(20)}
+    assert asked == {"No, you do not eat meat", "Yes, your aunt eats meat"}
+    neither = replace(MEAT, beside=replace(aunt, so=False))
+    assert {
+        "I do not eat meat. Neither does my aunt",
+        "I do not eat meat and my aunt doesn't either",
+    } <= {neither.tell(_draw(seed)).text for seed in range(60)}
+    changed = both.changed(_draw())
+    assert changed and not changed.beside
+    assert not any(one.beside for seed in range(20) if (one := both.sibling(_draw(seed))))
+    assert clashes(aunt, [both]) and clashes(both, [aunt])
+    asked_so = Speech(_draw(), lambda: "", plain=True)
+    for _ in range(60):  # "is it true that" asks of one of them
+        user, _ = asked_so.perform(Step("ask", both))
+        assert not ("meat" in user and " but " in user)
+
+
 def test_what_is_easily_confused_is_another_fact() -> None:
     found = [MEAT.sibling(_draw(seed)) for seed in range(40)]
     assert all(one is None or one.key != MEAT.key for one in found)
