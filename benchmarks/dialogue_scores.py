@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.kvret import entities_of, wanted_of
 from chat.bot import PRETRAINED, Bot
 from chat.documents.passages import passages_of
 from chat.documents.retrieval import PassageIndex
@@ -29,7 +30,6 @@ from data_prep.answering import Answer, answers, distinct, entity_f1, exact, rep
 from data_prep.corpora import corpora_root, get_corpus
 from data_prep.dialogue_rows import dialogue_of
 from data_prep.dialogues.readers import is_held_title
-from data_prep.kvret import entities_of, wanted_of
 from data_prep.loading import load_rows
 from lstm_models.engine import Engine
 from lstm_models.state import ContextState

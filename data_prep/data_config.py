@@ -44,10 +44,7 @@ class CorpusUse(BaseModel):
         "about one story as one dialogue, with the state carried",
     )
     renamed: int = Field(
-        0,
-        ge=0,
-        le=20,
-        description="so many copies more of each dialogue, with made-up names of places and the like",
+        0, ge=0, le=20, description="so many copies more of each dialogue, with made-up places and cuisines"
     )
 
     @model_validator(mode="before")

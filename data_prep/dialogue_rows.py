@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chat.segments import Dialogue, Turn
-from data_prep import kvret
 from lstm_models.encoded import ANYWHERE, MOST_STEPS
 
 Row = dict[str, Any]
@@ -33,13 +33,10 @@ def dialogue_of(row: Row, schema: str) -> Dialogue | None:
 
 
 def _turns(row: Row) -> Dialogue | None:
-    known = kvret.known(row)
-    turns = (*known, *(part for turn in row["turns"] for part in _parts(turn)))
+    turns = (*_knowledge(row), *(part for turn in row["turns"] for part in _parts(turn)))
     said = [i for i, turn in enumerate(turns) if i and turn.speaker == "bot"]
     targets = tuple((i - 1, turns[i].text, "<reply>") for i in said)
-    if not targets:
-        return None
-    return Dialogue(turns, targets, kvret.evidence(turns, targets) if known else ())
+    return Dialogue(turns, targets) if targets else None
 
 
 def _parts(turn: Row) -> list[Turn]:
@@ -51,6 +48,15 @@ def _parts(turn: Row) -> list[Turn]:
     for line in text.splitlines():
         things.setdefault(line.split(" ", 1)[0], []).append(line)
     return [Turn(speaker, "\n".join(lines)) for lines in things.values()]
+
+
+def _knowledge(row: Row) -> list[Turn]:
+    """What the assistant of KVRET knows before the dialogue begins: a passage for each entry."""
+    if row.get("source") != "kvret" or not row.get("knowledge"):
+        return []
+    entries = [entry for part in json.loads(row["knowledge"]).values() for entry in part]
+    lines = (", ".join(f"{name}: {value}" for name, value in entry.items()) for entry in entries)
+    return [Turn("doc", line) for line in lines if line]
 
 
 def _question(context: Iterable[Turn], question: str, answer: str | None) -> Dialogue | None:

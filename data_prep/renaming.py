@@ -1,4 +1,4 @@
-"""A dialogue about other things: its places and cuisines, streets too, by made-up words, wherever they stand.
+"""A dialogue about other things: its places and cuisines by made-up words, wherever they stand.
 
 Who learns from such copies learns to copy what was said: the names themselves are soon known by heart.
 """
@@ -15,8 +15,6 @@ from data_prep.dialogues.made_up import is_test_word, syllable_word
 # As Dialog bAbI writes them (Bordes et al. 2017): in lines of its guide, and in a call to it.
 _LISTED = re.compile(r" R_(?:cuisine|location) (\w+)")
 _CALLED = re.compile(r"^api_call (\w+) (\w+)")
-# As the entries of KVRET have them (Eric & Manning 2017), see `kvret.known`.
-_ENTERED = re.compile(r"(?:^|, )(?:poi|location|address): ([^,]+)")
 
 
 def renamed(dialogue: Dialogue, rng: random.Random) -> Dialogue | None:
@@ -28,12 +26,12 @@ def renamed(dialogue: Dialogue, rng: random.Random) -> Dialogue | None:
     words = set(re.findall(r"[^\W_]+", " ".join(texts)))
     others: dict[str, str] = {}
     for value in values:
-        others[value.lower()] = _instead_of(value, words, rng)
-    either = "|".join(map(re.escape, sorted(values, key=len, reverse=True)))
-    whole = re.compile(rf"(?<![^\W_])(?:{either})(?![^\W_])", re.IGNORECASE)
+        others[value] = new_word(words, rng)
+        words.add(others[value])
+    whole = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, values))})(?![^\W_])")
 
     def said(text: str) -> str:
-        return whole.sub(lambda found: others[found[0].lower()], text)
+        return whole.sub(lambda found: others[found[0]], text)
 
     return replace(
         dialogue,
@@ -45,16 +43,7 @@ def renamed(dialogue: Dialogue, rng: random.Random) -> Dialogue | None:
 def named(text: str) -> list[str]:
     """The places and cuisines that a text says are such."""
     call = _CALLED.match(text)
-    return [*_LISTED.findall(text), *(call.groups() if call else ()), *_ENTERED.findall(text)]
-
-
-def _instead_of(value: str, taken: set[str], rng: random.Random) -> str:
-    """A made-up word, which is taken from then on; of an address, another number and street."""
-    word = new_word(taken, rng)
-    taken.add(word)
-    word = word.capitalize() if value[0].isupper() or value[0].isdigit() else word
-    number, _, street = value.partition(" ")
-    return f"{rng.randint(1, 999)} {word} {street.split()[-1]}" if number.isdigit() and street else word
+    return [*_LISTED.findall(text), *(call.groups() if call else ())]
 
 
 def new_word(taken: set[str], rng: random.Random) -> str:

@@ -4,11 +4,10 @@ import json
 
 import pytest
 
+from benchmarks.kvret import entities_of, wanted_of
 from chat.segments import Dialogue, Turn
 from data_prep.answering import answers, distinct, entity_f1, exact, repeats_trigram, word_f1
 from data_prep.dialogue_rows import dialogue_of
-from data_prep.kvret import entities_of, wanted_of
-from lstm_models.encoded import ANYWHERE
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
 from tests.toys import tiny_model, train_tokenizer
@@ -34,28 +33,6 @@ def test_kvret_knows_its_entries() -> None:
     dialogue = dialogue_of(row, "dialogue")
     assert dialogue is not None and dialogue.turns[0] == Turn("doc", "poi: Home, distance: 5 miles")
     assert dialogue.targets == ((2, "Home is 5 miles away.", "<reply>"),)
-
-
-def test_kvret_says_which_entry_a_reply_is_from() -> None:
-    places = [
-        {"poi": "Valero", "poi_type": "gas station", "distance": "2 miles"},
-        {"poi": "Chevron", "poi_type": "gas station", "distance": "2 miles"},
-        {"poi": "Philz", "poi_type": "coffee or tea place", "distance": "5 miles"},
-    ]
-    said = [
-        ("user", "Where can I get gas?"),
-        ("system", "There are two gas stations."),  # of either entry
-        ("user", "And Chevron?"),
-        ("system", "It is 2 miles away."),  # of either, but Chevron is spoken of
-        ("user", "Thanks."),
-        ("system", "You are welcome."),
-    ]
-    turns = [{"speaker": who, "text": text} for who, text in said]
-    row = {"source": "kvret", "knowledge": json.dumps({"navigate": places}), "turns": turns}
-    dialogue = dialogue_of(row, "dialogue")
-    assert dialogue and dialogue.evidence == (ANYWHERE, 1, ANYWHERE)
-    without = dialogue_of({**row, "knowledge": ""}, "dialogue")
-    assert without and without.evidence == ()
 
 
 def test_a_long_result_is_a_passage_for_each_thing() -> None:

@@ -44,22 +44,6 @@ def test_each_name_has_one_other_word_wherever_it_stands() -> None:
     assert renamed(TALK, random.Random(1)) == copy != renamed(TALK, random.Random(2))
 
 
-def test_places_and_streets_of_a_table_are_renamed_in_either_case() -> None:
-    turns = (
-        Turn("doc", "poi: The Westin, poi_type: hotel, address: 329 El Camino Real"),
-        Turn("doc", "location: redwood city, monday: snow"),
-        Turn("user", "Is the westin in Redwood City?"),
-    )
-    copy = renamed(Dialogue(turns, ((2, "It is at 329 El Camino Real.", "<reply>"),)), random.Random(1))
-    assert copy
-    poi, address = re.fullmatch(
-        r"poi: (\w+), poi_type: hotel, address: (\d+ \w+ Real)", copy.turns[0].text
-    ).groups()  # type: ignore[union-attr]
-    city = re.fullmatch(r"location: (\w+), monday: snow", copy.turns[1].text)[1]  # type: ignore[index]
-    assert [turn.text for turn in copy.turns][2] == f"Is {poi} in {city}?" and poi.istitle()
-    assert copy.targets[0][1] == f"It is at {address}."
-
-
 def test_nothing_named_is_no_copy() -> None:
     assert renamed(Dialogue((Turn("user", "hi"),), ((0, "hello", "<reply>"),)), random.Random(1)) is None
 
