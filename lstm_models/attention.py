@@ -26,7 +26,7 @@ class Memory(NamedTuple):
 class Attended(NamedTuple):
     """What Q queries of N rows found in the memory, at the last hop."""
 
-    context: Tensor  # [N, Q, H]; with `all_hops` what the earlier ones found is in it, too
+    context: Tensor  # [N, Q, H]
     pointer: Tensor  # [N, Q, M] weights of the first head, which points for copying
     null_weight: Tensor  # [N, Q] what the pointer left on the null slot: "nobody told me"
     weights: Tensor  # [N, A, Q, M] all heads
@@ -42,8 +42,6 @@ class MemoryAttention(nn.Module):
     With `follow` the last hop is drawn to the tokens that stand behind one like the word just said, as much
     as the query asks for: a copy of many pieces goes on where it is (as in CopyNet, Gu et al. 2016, but
     as a bias: under teacher forcing all positions are still computed at once).
-    With `all_hops` what the earlier hops found is added to what the last one did, each through a map of its
-    own, so that an answer can be put together from what stands in several places.
     """
 
     def __init__(
@@ -54,7 +52,6 @@ class MemoryAttention(nn.Module):
         num_hops: int = 1,
         follow: bool = False,
         max_age: int = 0,
-        all_hops: bool = False,
     ) -> None:
         super().__init__()
         self.num_heads, self.head_size = num_heads, hidden_size // num_heads
@@ -64,10 +61,6 @@ class MemoryAttention(nn.Module):
         self.to_earlier_query = nn.ModuleList(nn.Linear(hidden_size, hidden_size, bias=False) for _ in hops)
         self.from_hop = nn.ModuleList(nn.Linear(hidden_size, hidden_size, bias=False) for _ in hops)
         for weight in self.from_hop.parameters():  # at first each asks for itself: hops can be added
-            nn.init.zeros_(weight)
-        told = hops if all_hops else range(0)
-        self.to_found = nn.ModuleList(nn.Linear(hidden_size, hidden_size, bias=False) for _ in told)
-        for weight in self.to_found.parameters():  # at first the last look alone counts: it can be added
             nn.init.zeros_(weight)
         self.to_key = nn.Linear(hidden_size, hidden_size, bias=False)
         self.to_value = nn.Linear(hidden_size, hidden_size, bias=False)
@@ -97,20 +90,16 @@ class MemoryAttention(nn.Module):
     def forward(self, query: Tensor, memory: Memory, behind: Tensor | None = None) -> Attended:
         """query [N, Q, H]; behind [N, Q, M], see `stands_behind`: needed where the model follows."""
         asked, *later = (to_query(query) for to_query in (*self.to_earlier_query, self.to_query))
-        earlier: list[Attended] = []
+        earlier = []
         for to_next, ask in zip(self.from_hop, later, strict=True):
             found = self._look(asked, memory)
-            earlier.append(found)
+            earlier.append(found.pointer)
             asked = ask + to_next(found.context)
         if self.to_follow is not None:
             assert behind is not None, "a model that follows must be told what stands behind which word"
             drawn = self.to_follow(query).transpose(1, 2)[..., None] * behind[:, None]  # [N, A, Q, M]
             memory = memory._replace(bias=memory.bias + drawn)
-        last = self._look(asked, memory)
-        context = last.context
-        for to_found, found in zip(self.to_found, earlier, strict=False):  # none without `all_hops`
-            context = context + to_found(found.context)
-        return last._replace(context=context, earlier=tuple(found.pointer for found in earlier))
+        return self._look(asked, memory)._replace(earlier=tuple(earlier))
 
     def _look(self, asked: Tensor, memory: Memory) -> Attended:
         """One hop: asked [N, Q, H]"""

@@ -35,9 +35,6 @@ class ModelConfig(BaseModel):
     follow: bool = Field(
         False, description="attention is drawn to what stands behind the word just said: copies go on"
     )
-    all_hops: bool = Field(
-        False, description="what the earlier looks found goes to the decoder, too, not only to the next look"
-    )
     dropout: float = Field(0.2, ge=0, lt=1, description="locked dropout between layers")
     embed_dropout: float = Field(0.1, ge=0, lt=1, description="locked dropout on embeddings")
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of words blanked in training")

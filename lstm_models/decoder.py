@@ -41,13 +41,7 @@ class Decoder(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(hidden) for _ in upper)
         self.final_norm = nn.LayerNorm(hidden)
         self.attention = MemoryAttention(
-            hidden,
-            config.num_heads,
-            config.age_buckets,
-            config.num_hops,
-            config.follow,
-            config.max_age,
-            config.all_hops,
+            hidden, config.num_heads, config.age_buckets, config.num_hops, config.follow, config.max_age
         )
         self.match = SegmentMatch(hidden, config.match_size, config.num_heads) if config.match_size else None
         self.reread = Rereading(hidden, config.reread_size, config.num_heads) if config.reread_size else None

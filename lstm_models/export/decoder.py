@@ -163,10 +163,10 @@ class StepGraph:
         return done.hidden
 
     def _attend(self, normed: str) -> str:
-        """All hops; gives the last one's context, with what the others found where that goes along."""
+        """All hops; gives the last one's context."""
         width, last = self.config.hidden_size // self.config.num_heads, self.config.num_hops - 1
         scale, shift = (self.weights[f"decoder.query_norm.{part}"] for part in ("weight", "bias"))
-        attention, context, earlier = "decoder.attention", "", list[str]()
+        attention, context = "decoder.attention", ""
         for hop in range(last + 1):
             name = "to_query" if hop == last else f"to_earlier_query.{hop}"
             weight, bias = Norm.absorbed(self.weights[f"{attention}.{name}.weight"], scale, shift)
@@ -177,22 +177,10 @@ class StepGraph:
             asked = Product(self.g, weight / math.sqrt(width), self.int8, bias / math.sqrt(width))(both)
             drawn = self._drawn(normed, scale, shift) if hop == last and self.config.follow else ""
             attn_weights, context = self._look(asked, drawn)
-            if hop < last:
-                earlier.append(context)
-                self.g.output(f"context_{hop}", context, ["R", self.config.hidden_size])
-        if self.config.all_hops and earlier:
-            context = self.g.op("Add", context, self._found(earlier))
-        self.g.output("context", context, ["R", self.config.hidden_size])
+            name = "context" if hop == last else f"context_{hop}"
+            self.g.output(name, context, ["R", self.config.hidden_size])
         self._point(attn_weights)
         return context
-
-    def _found(self, earlier: list[str]) -> str:
-        """What the earlier hops found, each through its own map, to be added to the last context: [R, H]."""
-        reach = self.ranges.context  # contexts are divided by it in here
-        names = (f"decoder.attention.to_found.{hop}.weight" for hop in range(len(earlier)))
-        weight = np.concatenate([self.weights[name] / reach[:, None] * reach for name in names], axis=1)
-        both = self.g.op("Concat", *earlier, axis=-1) if len(earlier) > 1 else earlier[0]
-        return Product(self.g, weight, self.int8)(both)
 
     def _drawn(self, normed: str, scale: np.ndarray, shift: np.ndarray) -> str:
         """How much each head is drawn to what stands behind the word just said: [B, A, K, 1 + M]."""

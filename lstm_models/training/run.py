@@ -102,7 +102,7 @@ def start_from(folder: str | Path, module: TrainingModule) -> None:
         for name, value in model.config.model_dump().items()
         if name not in REGULARIZATION and sizes[name] != value
         if not (name in ("num_hops", "deeper_layers") and sizes[name] > value)
-        and not (name in ("match_size", "reread_size", "follow", "all_hops") and not value)
+        and not (name in ("match_size", "reread_size", "follow") and not value)
     ]
     if other:
         raise ValueError(

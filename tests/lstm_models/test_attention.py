@@ -156,24 +156,6 @@ def test_added_hops_change_nothing_at_first() -> None:
     torch.testing.assert_close(tuple(after[:-1]), tuple(before[:-1]))
 
 
-def test_what_earlier_hops_found_goes_along() -> None:
-    """Two places are looked at, one by each hop; with `all_hops` what stands in both is found."""
-    made = MemoryAttention(H, 1, 8, 2, all_hops=True)
-    eye = torch.eye(H)
-    with torch.no_grad():
-        made.to_earlier_query[0].weight.copy_(60 * eye)
-        made.to_query.weight.copy_(60 * eye.roll(1, 0))  # the second hop looks one place farther on
-        made.to_key.weight.copy_(eye)
-        made.to_value.weight.copy_(eye)
-        memory = Memory(*made.project(eye[None]), torch.zeros(1, 1, 1, H))
-        before = made(eye[None, :1], memory)
-        made.to_found[0].weight.copy_(2 * eye)
-        after = made(eye[None, :1], memory)
-    torch.testing.assert_close(before.context[0, 0], eye[1], atol=0.02, rtol=0)
-    torch.testing.assert_close(after.context[0, 0], 2 * eye[0] + eye[1], atol=0.05, rtol=0)
-    torch.testing.assert_close(after.pointer, before.pointer)
-
-
 def test_attention_follows_the_word_just_said() -> None:
     """Of five equal tokens it is drawn to those behind the said one, as much as the query asks for."""
     made = MemoryAttention(H, 1, 8, follow=True)

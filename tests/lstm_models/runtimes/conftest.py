@@ -20,15 +20,12 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         match_size=6,
         reread_size=10,
         follow=True,
-        all_hops=True,
         bank_size=24,
         max_segment=8,
     )
     with torch.no_grad():
         for weight in model.decoder.attention.to_follow.parameters():  # type: ignore[union-attr]
             weight.normal_()  # it begins with nothing
-        for weight in model.decoder.attention.to_found.parameters():
-            weight.normal_(0, 0.1)
         for weight in model.decoder.reread.to_bias.parameters():  # type: ignore[union-attr]
             weight.normal_()
     return tiny_checkpoint(tmp_path_factory.mktemp("runtimes"), model)

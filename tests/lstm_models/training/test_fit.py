@@ -109,12 +109,11 @@ def test_starting_from_a_checkpoint(data: Path, tmp_path: Path) -> None:
     before, after = (load_checkpoint(folder)[0].state_dict() for folder in (best, again))
     for name, weight in before.items():
         torch.testing.assert_close(after[name], weight)
-    sizes = {"deeper_layers": 1, "num_hops": 2, "match_size": 4, "reread_size": 6}
-    added = {**sizes, "follow": True, "all_hops": True}
+    added = {"deeper_layers": 1, "num_hops": 2, "match_size": 4, "reread_size": 6, "follow": True}
     larger = MODEL.model_copy(update=added)
     more = fit(larger, still, data, tmp_path / "larger", progress=False)
     grown = load_checkpoint(more)[0].state_dict()
-    assert len(grown) == len(before) + 10 + 2 + 4 + 17 + 2 + 1
+    assert len(grown) == len(before) + 10 + 2 + 4 + 17 + 2
     torch.testing.assert_close({name: grown[name] for name in before}, before)
     line, length = torch.arange(270, 276)[None], torch.tensor([6])
     read = [m.encoder(m.embed(line), length) for m in (load_checkpoint(best)[0], load_checkpoint(more)[0])]
