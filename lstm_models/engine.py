@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from lstm_models.seq2seq import Seq2Seq
 
 RuntimeName = Literal["auto", "onnx", "torch"]
-FOCUS = 512  # tokens of a memory that an answer reads
+FOCUS = 512  # tokens of a memory that an answer reads at most
+MATCHED = 176  # of these, what is not recent: more of it is seldom needed, costs time and misleads
 RECENT = 6  # segments before the newest that it always reads
 NEGLIGIBLE = 1e-8  # a probability that nobody is shown
 ANSWERING = 4  # states that are kept ready for an answer
@@ -128,7 +129,7 @@ class Engine:
             hidden, cell, summary, keys, values = (part[row] for part in encoded)
             new = keys[:, : len(segment)], values[:, : len(segment)]
             after = state.appended(segment, hidden, cell, summary, *new, self.config.bank_size)
-            long = self.config.match_size and after.num_tokens > FOCUS
+            long = self.config.match_size and after.num_tokens > MATCHED
             read.append(replace(after, compared=self._compared(after)) if long else after)
         return read
 
@@ -144,17 +145,18 @@ class Engine:
     def focus(self, state: ContextState, tokens: int = FOCUS) -> ContextState:
         """The state with the part of its bank that an answer needs, so that a long memory costs no more.
 
-        Whole segments, at most so many tokens: the newest, the few before it, then those that match it best.
-        Of a model without `match_size`, the whole state.
+        Whole segments, at most so many tokens: the newest, the few before it, then those that match it best,
+        at most MATCHED tokens of these. Of a model without `match_size`, the whole state.
         """
-        if not self.config.match_size or state.num_tokens <= tokens:
+        if not self.config.match_size or state.num_tokens <= min(tokens, MATCHED):
             return state
         age = state.num_segments - 1 - state.token_segment
         compared = self._compared(state)
         match = newest_match(compared[None, :, :-1], compared[None, :, -1], age[None])[0]
         ages, first, sizes = np.unique(age, return_index=True, return_counts=True)
         order = np.argsort(np.where(ages <= RECENT, ages - np.inf, -match[first]), kind="stable")
-        kept = ages[order[np.cumsum(sizes[order]) <= tokens]]
+        old = np.where(ages > RECENT, sizes, 0)[order]
+        kept = ages[order[(np.cumsum(sizes[order]) <= tokens) & (np.cumsum(old) <= MATCHED)]]
         return state.keep(np.isin(age, kept))
 
     def generate(

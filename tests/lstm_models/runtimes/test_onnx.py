@@ -180,12 +180,15 @@ def test_focus_keeps_the_newest_segments_and_what_matches(plain: Engine, quick: 
         assert np.unique(focused.token_segment).tolist() == [best, *range(11 - RECENT, 12)]
         assert focused.num_segments == state.num_segments
         assert engine.focus(state, tokens=24) is state
+        with pytest.MonkeyPatch.context() as patch:  # what is not recent has a limit of its own
+            patch.setattr("lstm_models.engine.MATCHED", 3)
+            assert np.array_equal(engine.focus(state).token_segment, focused.token_segment)
 
 
 def test_what_matching_compares_of_a_long_memory_is_computed_once(
     plain: Engine, quick: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lstm_models.engine.FOCUS", 10)
+    monkeypatch.setattr("lstm_models.engine.MATCHED", 10)
     for engine in (plain, quick):
         state = engine.new_state()
         for number in range(12):
