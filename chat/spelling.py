@@ -20,7 +20,7 @@ _DIGITS = re.compile(r"\d")
 _GROUPS = re.compile(r"(?<!\w)[+(]?\d[\d()/-]*(?: [\d()/-]+)+(?!\w)")
 _OPENING_TEXT = """
 a an the your his her its their some no on in at by with for from to because till until after before over
-under near behind between about around since
+under near behind between about around since every each once twice today tomorrow yesterday tonight
 """
 _OPENING = frozenset(_OPENING_TEXT.split())
 _AROUND = ".,;:!?\u2026\"'()[]\u201c\u201d\u2018\u2019"

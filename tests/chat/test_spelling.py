@@ -64,6 +64,7 @@ def test_its_source_stays_with_it() -> None:
     ("pieces", "right"),
     [
         ([" a", " red", " scarf", "."], " A red scarf."),
+        ([" every", " morning", "."], " Every morning."),
         (["by", " tr", "ain"], "By train"),
         (["till", " Easter", "."], "Till Easter."),
         ([" be", "cause", " of", " it"], " Because of it"),
