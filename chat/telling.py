@@ -52,6 +52,22 @@ _CONTRACTED = re.compile(  # "dad's allergic", not "dad's boat"
     r"(?:\S+\s+){0,3}?[^\W\d]+'s\s+(?:not|an?|the|at|in|on|from|my|our|very|so|always|never|afraid|born|\d+"
     r"|\w+(?:ing|ed|ic))\b"
 )
+_NOUN_PHRASE = (
+    r"(?:(?i:I|you|he|she|it|we|they|everyone|everybody|nobody|no one"
+    r"|mum|mom|mother|dad|father|granny|gran|grandma|grandpa)"
+    r"|(?i:my|your|his|her|its|our|their|the|that|this)(?: [\w'-]+){1,4}?"
+    r"|[A-Z][\w'-]*(?: (?:and )?[A-Z][\w'-]*){0,3})"
+)
+_AUXILIARY = (
+    r"(?:'(?:s|m|re|ve|ll|d) not| (?:do|does|did|is|are|was|were|am|has|have|had|can|could|will|would|should)"
+    r"(?:n't| not)?| (?:can't|cannot|won't))"
+)
+_SPEAKS_BACK = re.compile(r"\s(?:one|ones|it|them|there|too|either|none|same|coming)[.!;,]*$", re.IGNORECASE)
+_ELLIPTIC = re.compile(  # "but my brother does", "so do I": what it says stands in what comes before
+    rf"(?:(?i:but|and|however|though|only|while|whereas),? )?"
+    rf"(?:{_NOUN_PHRASE}{_AUXILIARY}|(?i:so|neither|nor){_AUXILIARY} {_NOUN_PHRASE})"
+    r"(?:,? (?:too|either|though|as well))?[.!;,]*$"
+)
 _LONGEST_START = 200  # characters in which a clause shows that it is one
 _VERB_TEXT = """
 is are was were am has have had does do did will would can could may might must shall should isn't
@@ -72,7 +88,8 @@ _VERBS = frozenset(_VERB_TEXT.split())
 def things_told(text: str) -> list[str]:
     """The parts of a message, in order: sentences, and clauses with a subject of their own.
 
-    What speaks on of the one just named, as in "She likes it.", stays with what named it.
+    What speaks on of the one just named, as in "She likes it.", stays with what named it, and what is cut
+    short, as in "but Ben does", with what it is short for.
     The first sentence that asks, and all behind it, are one part: the newest segment is what is answered.
     Nothing but blanks is left out. A text without words gives no part.
     """
@@ -81,7 +98,7 @@ def things_told(text: str) -> list[str]:
     parts: list[str] = []
     for one in found[:asked]:
         first, *others = clauses(one)
-        if parts and _SPEAKS_ON.match(_LEADING.sub("", first)):
+        if parts and (_SPEAKS_ON.match(_LEADING.sub("", first)) or is_elliptic(first)):
             first = f"{parts.pop()} {first}"
         parts += [first, *others]
     return [*parts, " ".join(found[asked:])] if asked < len(found) else parts
@@ -97,7 +114,7 @@ def clauses(sentence: str) -> list[str]:
     for joint, end in zip(joints, ends, strict=False):
         left = sentence[start : min(joint.start(), start + _LONGEST_START)]
         right = sentence[joint.end() : min(end, joint.end() + _LONGEST_START)]
-        if _is_clause(left) and _is_clause(right) and not _SPEAKS_ON.match(right):
+        if _is_clause(left) and _is_clause(right) and not _belongs(right):
             word = joint.group().lstrip(",; ")  # the conjunction goes with what it begins
             cut = joint.end() - len(word)
             parts.append(sentence[start:cut].strip())
@@ -117,7 +134,19 @@ def is_statement(message: str) -> bool:
 
 def is_request(sentence: str) -> bool:
     """Whether a sentence asks for something, with a question mark or without."""
-    return "?" in sentence or is_question(sentence) or bool(_ASKS.match(plain(sentence)))
+    if "?" in sentence or is_elliptic(sentence):  # "So do I." looks like a question
+        return "?" in sentence
+    return is_question(sentence) or bool(_ASKS.match(plain(sentence)))
+
+
+def _belongs(clause: str) -> bool:
+    """Whether it takes the clause before to understand this one."""
+    return bool(_SPEAKS_ON.match(clause) or _SPEAKS_BACK.search(clause)) or is_elliptic(clause)
+
+
+def is_elliptic(clause: str) -> bool:
+    """Whether a clause ends with its auxiliary, so that the one before must tell the rest."""
+    return bool(_ELLIPTIC.match(plain(clause).strip()))
 
 
 def _is_clause(text: str) -> bool:

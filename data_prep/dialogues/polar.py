@@ -21,6 +21,10 @@ SAME_SUBJECT = 0.6  # share of what is easily confused that is told of the same 
 PLAIN = 0.35  # share of statements in the plainest words
 BESIDE = 0.3  # share told of two people at once, in short of the second: "..., but my brother does"
 ALIKE = 0.25  # share of these in which it is so, or not so, of both
+ANEW, WHOLE = (
+    0.3,
+    0.2,
+)  # shares of the others in which the second is told with a word for the value, or with it
 SHORTENED = 0.75  # share of "does not" at the end that becomes "doesn't"
 _NOT = re.compile(r"\b(do|does|is|are|has|have) not$")
 _OTHER_WAY = "!"  # behind a question whose yes means that it is not so ("do I hate jazz")
@@ -41,6 +45,7 @@ class Polar:
     ended: tuple[str, ...]
     ask: tuple[str, ...]
     brief: str = ""
+    anew: Mapping[str, Sequence[str]] = field(default_factory=dict)
     what_not: tuple[str, ...] = ()
     near: Mapping[str, Sequence[str]] = field(default_factory=dict)
     held: bool = False
@@ -104,12 +109,21 @@ class PolarFact:
         frame = draw.wordings.pick(draw.rng, load_table("frames")[name])
         brief = self.polar.brief
         first = self._filled(draw, self.polar.say if self.so else self.polar.deny)
-        second = render(f"{{S}} {brief}{'' if other.so else ' not'}", other.subject, {})
-        if draw.rng.random() < SHORTENED:
-            second = _NOT.sub(r"\1n't", second.replace("can not", "can't"))
+        second = other._after_the_first(draw, alike)
         parts = {"s": first, "t": second, "i": render(f"{brief} {{S}}", other.subject, {})}
         text = frame.format(**parts).replace("can not", "cannot")
         return Told(text, f"{self._said(draw)}{' and ' if alike else ', but '}{other._said(draw)}")
+
+    def _after_the_first(self, draw: Draw, alike: bool) -> str:
+        """In short, as a rule: "my aunt does not", "my aunt has none", "my aunt never had a car"."""
+        shape, key = draw.rng.random(), "so" if self.so else "not"
+        if not alike and shape < ANEW and self.polar.anew:
+            return self._filled(draw, self.polar.anew[key])
+        if not alike and shape > 1 - WHOLE:
+            p = self.polar
+            return self._filled(draw, (*p.say, *p.say_too) if self.so else (*p.deny, *p.deny_too))
+        said = render(f"{{S}} {self.polar.brief}{'' if self.so else ' not'}", self.subject, {})
+        return _NOT.sub(r"\1n't", said.replace("can not", "can't")) if draw.rng.random() < SHORTENED else said
 
     def _filled(self, draw: Draw, options: Sequence[str]) -> str:
         template = choose(draw.wordings.pick(draw.rng, options), draw.rng)
@@ -120,17 +134,18 @@ class PolarFact:
         return render(template, self.subject, {"v": shift_person(self.value)}, bot=True)
 
     def ask(self, draw: Draw) -> Question:
-        if self.beside and draw.rng.random() < 0.5:
-            return self.beside.ask(draw)
-        if not self._what or draw.rng.random() > WHAT:
-            return self.whether(draw)
+        one = draw.rng.choice(self._each)
+        return one._ask_what(draw) if one._what and draw.rng.random() < WHAT else one._ask_whether(draw)
+
+    def whether(self, draw: Draw) -> Question:
+        return draw.rng.choice(self._each)._ask_whether(draw)
+
+    def _ask_what(self, draw: Draw) -> Question:
         template = choose(draw.wordings.pick(draw.rng, self._what), draw.rng)
         asked = ask(template, as_asked(draw, self.subject), {"v": self.value})
         return Question(asked, self._said(draw), self._answer, f"{self.key}/what")
 
-    def whether(self, draw: Draw) -> Question:
-        if self.beside and draw.rng.random() < 0.5:
-            return self.beside.whether(draw)
+    def _ask_whether(self, draw: Draw) -> Question:
         template = choose(draw.wordings.pick(draw.rng, self.polar.ask), draw.rng)
         asked = put(template.removesuffix(_OTHER_WAY), as_asked(draw, self.subject), {"v": self.value})
         yes = self.so != template.endswith(_OTHER_WAY)

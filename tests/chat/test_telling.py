@@ -17,6 +17,8 @@ from chat.telling import clauses, things_told
         ("Where does Eva live? I forgot. She told me.", ["Where does Eva live? I forgot. She told me."]),
         ("I forgot which one. Her cat is Miso.", ["I forgot which one. Her cat is Miso."]),
         ("Ada has a boat. It is red. Eva swims.", ["Ada has a boat. It is red.", "Eva swims."]),
+        ("I like jazz. So does Ben. Eva sings.", ["I like jazz. So does Ben.", "Eva sings."]),
+        ("I smoke. However, my aunt doesn't. And you?", ["I smoke. However, my aunt doesn't.", "And you?"]),
         ("ok", ["ok"]),
         (" \n", []),
     ],
@@ -42,6 +44,11 @@ def test_sentences_are_told_apart_and_a_question_is_not(message: str, parts: lis
         ("My aunt moved and she likes it, it is warm.", None),
         ("When I was in Rome, my wallet was stolen.", None),
         ("My boss, who lives in Leeds, is called Omar.", None),
+        ("My aunt eats meat, but my uncle Ben doesn't.", None),
+        ("I am vegan and so is my husband.", None),
+        ("Ada can't whistle; Eva and Tom can, though.", None),
+        ("My aunt has no car, my uncle has one.", None),
+        ("Ada has a car and Eva can sing.", ["Ada has a car", "and Eva can sing."]),
     ],
 )  # fmt: skip
 def test_clauses_with_a_subject_of_their_own(sentence: str, parts: list[str] | None) -> None:

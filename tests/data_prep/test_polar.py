@@ -94,6 +94,21 @@ def test_two_people_in_one_sentence() -> None:
         assert not ("meat" in user and " but " in user)
 
 
+def test_of_the_second_it_may_be_said_in_other_words() -> None:
+    aunt = PolarFact(POLARS["have a thing"], Subject("f", "my aunt", "your aunt"), "boat", so=True)
+    both = replace(aunt, beside=replace(aunt, subject=SELF, so=False))
+    told = [both.tell(_draw(seed)).text for seed in range(300)]
+    assert "my aunt has a boat, but I don't" in told and "my aunt has a boat, but I never had one" in told
+    assert any(one.startswith("my aunt has a boat, but I") and one.endswith("a boat") for one in told)
+
+
+def test_either_of_two_is_asked_for_as_often() -> None:
+    aunt = PolarFact(POLARS["eat"], Subject("f", "my aunt", "your aunt"), "meat", so=True)
+    both = replace(MEAT, beside=aunt)
+    asked = [both.ask(_draw(seed)).answer for seed in range(400)]
+    assert 160 < sum("aunt" in answer for answer in asked) < 240
+
+
 def test_what_is_easily_confused_is_another_fact() -> None:
     found = [MEAT.sibling(_draw(seed)) for seed in range(40)]
     assert all(one is None or one.key != MEAT.key for one in found)
