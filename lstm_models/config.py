@@ -32,6 +32,9 @@ class ModelConfig(BaseModel):
     reread_size: int = Field(
         0, ge=0, description="width in which the memory is read again in the light of a question; 0 = not"
     )
+    uncovered: bool = Field(
+        False, description="what a segment leaves open of a question is looked at when it is read again"
+    )
     follow: bool = Field(
         False, description="attention is drawn to what stands behind the word just said: copies go on"
     )

@@ -44,7 +44,8 @@ class Decoder(nn.Module):
             hidden, config.num_heads, config.age_buckets, config.num_hops, config.follow, config.max_age
         )
         self.match = SegmentMatch(hidden, config.match_size, config.num_heads) if config.match_size else None
-        self.reread = Rereading(hidden, config.reread_size, config.num_heads) if config.reread_size else None
+        reread = hidden, config.reread_size, config.num_heads, config.uncovered
+        self.reread = Rereading(*reread) if config.reread_size else None
         self.to_features = nn.Linear(2 * hidden, embed)
         self.to_copy_gate = nn.Linear(2 * hidden + embed, 1)
         self.dropout = LockedDropout(config.dropout)

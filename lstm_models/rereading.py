@@ -8,7 +8,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, one_hot, pad
+from torch.nn.functional import gelu, one_hot, pad, softplus
 
 from lstm_models.attention import full
 from lstm_models.config import REREAD_LAYERS, REREAD_REACH
@@ -24,12 +24,14 @@ class Rereading(nn.Module):
     that the memory holds anyway. At first the bias is nothing, so a trained model can be given it.
     """
 
-    def __init__(self, hidden_size: int, size: int, num_heads: int) -> None:
+    def __init__(self, hidden_size: int, size: int, num_heads: int, uncovered: bool = False) -> None:
+        """uncovered: whether what a segment leaves open of a question is looked at, see `Uncovered`."""
         super().__init__()
         self.to_told = nn.Linear(hidden_size, size)
         self.to_asked = nn.Linear(hidden_size, size)
         self.to_weight = nn.Linear(size, 1, bias=False)
         self.enter = nn.Linear(5 * size + 1, size)
+        self.uncovered = Uncovered(size) if uncovered else None
         self.norms = nn.ModuleList(nn.LayerNorm(size) for _ in range(REREAD_LAYERS))
         self.layers = nn.ModuleList(
             nn.Linear((2 * REREAD_REACH + 2) * size, size) for _ in range(REREAD_LAYERS)
@@ -47,16 +49,49 @@ class Rereading(nn.Module):
         told, asked = self.to_told(flat)[rows], self.to_asked(flat)[rows[:, None], where]
         words = src[rows]
         same = (words[:, :, None] == words.gather(1, where)[:, None]) & there[:, None]  # [N, M, S]
-        scores = (told @ asked.transpose(1, 2) / math.sqrt(size)).masked_fill(~there[:, None], -math.inf)
-        aligned = full(scores).softmax(-1).to(asked) @ asked  # [N, M, C]
+        scores = told @ asked.transpose(1, 2) / math.sqrt(size)
+        likeness = full(scores.masked_fill(~there[:, None], -math.inf)).softmax(-1).to(asked)
+        aligned = likeness @ asked  # [N, M, C]
         weight = self.to_weight(asked).masked_fill(~there[..., None], -math.inf)
-        pooled = (full(weight).softmax(1).to(asked) * asked).sum(1, keepdim=True)  # [N, 1, C]
+        counted = full(weight).softmax(1).to(asked) * asked  # [N, S, C]
+        pooled = counted.sum(1, keepdim=True)  # [N, 1, C]
         parts = (told, aligned, told * aligned, told * pooled, pooled.expand_as(told))
         x = gelu(self.enter(torch.cat([*parts, same.any(-1, keepdim=True).to(told)], dim=-1)))
+        segments = (one_hot(age.clamp_min(0)) * (age >= 0)[..., None]).to(x)  # [N, M, G]
+        if self.uncovered:
+            x = x + self.uncovered(scores, same, segments, counted)
         for norm, layer in zip(self.norms, self.layers, strict=True):
             normed = norm(x).to(x.dtype)  # under autocast a norm gives float32
-            x = x + gelu(layer(torch.cat([*_neighbours(normed, age), _mean(normed, age)], dim=-1)))
+            x = x + gelu(layer(torch.cat([*_neighbours(normed, age), _mean(normed, segments)], dim=-1)))
         return self.to_bias(x).transpose(1, 2).masked_fill((age <= 0)[:, None], 0)
+
+
+class Uncovered(nn.Module):
+    """What is asked and has no counterpart in a segment: a fact that says nothing of it is no answer, however
+    well its other words match.
+
+    A word of the question is covered as a noisy or of all tokens of the segment (Pearl 1988); what is left of
+    the question is a vector for each segment (after the comparison both ways of Parikh et al. 2016). At first
+    it changes nothing.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.cover = nn.Parameter(torch.tensor([0.5, 6.0, -4.0]))  # by likeness, by being the same, by chance
+        self.enter = nn.Linear(size, size)
+        self.leave = nn.Linear(size, size)
+        for weight in self.leave.parameters():
+            nn.init.zeros_(weight)
+
+    def forward(self, scores: Tensor, same: Tensor, segments: Tensor, counted: Tensor) -> Tensor:
+        """Of each token, for its segment: likeness and sameness of tokens and question [N, M, S], segments
+        [N, M, G] one-hot, the question's words as much as they count [N, S, C] -> [N, M, C].
+        """
+        like, equal, chance = self.cover
+        covering = softplus(full(like * scores + equal * same + chance))  # [N, M, S]
+        left = torch.exp(-(segments.transpose(1, 2) @ covering.to(segments)))  # [N, G, S]
+        open_ = left.to(counted) @ counted  # [N, G, C]
+        return segments @ self.leave(gelu(self.enter(open_)))
 
 
 def _newest(age: Tensor) -> tuple[Tensor, Tensor]:
@@ -77,8 +112,7 @@ def _neighbours(x: Tensor, age: Tensor) -> list[Tensor]:
     return moved
 
 
-def _mean(x: Tensor, age: Tensor) -> Tensor:
-    """For each token of x [N, M, C] the mean of its segment; 0 where there is none."""
-    segments = (one_hot(age.clamp_min(0)) * (age >= 0)[..., None]).to(x)  # [N, M, G]
+def _mean(x: Tensor, segments: Tensor) -> Tensor:
+    """For each token of x [N, M, C] the mean of its segment [N, M, G]; 0 where there is none."""
     count = segments.sum(1).clamp_min(1)[..., None]  # [N, G, 1]
     return segments @ (segments.transpose(1, 2) @ x / count)

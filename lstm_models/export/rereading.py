@@ -33,11 +33,11 @@ def reread(g: Graph, weights: dict[str, np.ndarray], config: ModelConfig, flat: 
     scores = g.op("Mul", scores, g.constant(np.float32(1 / math.sqrt(config.reread_size))))
     aligned = g.op("MatMul", g.op("Softmax", g.op("Add", scores, part.row(silent)), axis=-1), asked)
     weight = g.op("Add", part.linear("to_weight", asked), part.column(silent))  # [B, S, 1]
-    pooled = g.op("Mul", g.op("Softmax", weight, axis=1), asked)
-    pooled = g.op("ReduceSum", pooled, g.constant([1], np.int64), keepdims=1)  # [B, 1, C]
+    counted = g.op("Mul", g.op("Softmax", weight, axis=1), asked)  # [B, S, C]
+    pooled = g.op("ReduceSum", counted, g.constant([1], np.int64), keepdims=1)  # [B, 1, C]
     words = g.op("GatherElements", ids, where, axis=1)  # [B, S]
-    same = g.op("And", g.op("Equal", part.column(ids), part.row(words)), part.row(there))
-    same = g.op("ReduceMax", part.float(same), g.constant([2], np.int64), keepdims=1)  # [B, M, 1]
+    equal = part.float(g.op("And", g.op("Equal", part.column(ids), part.row(words)), part.row(there)))
+    same = g.op("ReduceMax", equal, g.constant([2], np.int64), keepdims=1)  # [B, M, 1]
     products = [g.op("Mul", told, other) for other in (aligned, pooled)]
     everywhere = g.op("Expand", pooled, g.op("Shape", told))
     x = g.op("Concat", told, aligned, *products, everywhere, same, axis=-1)
@@ -45,6 +45,8 @@ def reread(g: Graph, weights: dict[str, np.ndarray], config: ModelConfig, flat: 
     segments = part.float(g.op("Equal", part.column(age), ages))  # [B, M, G]
     by_segment = g.op("Transpose", segments, perm=[0, 2, 1])
     size = g.op("ReduceSum", by_segment, g.constant([2], np.int64), keepdims=1)
+    if config.uncovered:
+        x = g.op("Add", x, part.uncovered(scores, equal, segments, by_segment, counted))
     share = g.op("Div", by_segment, g.op("Max", size, g.constant(np.float32(1))))  # [B, G, M]
     for layer in range(REREAD_LAYERS):
         normed = part.norm(f"norms.{layer}", x)
@@ -75,6 +77,14 @@ class _Part:
     def norm(self, name: str, x: str) -> str:
         scale, shift = (self.g.constant(self.weights[f"{name}.{part}"]) for part in ("weight", "bias"))
         return self.g.op("LayerNormalization", x, scale, shift, epsilon=EPSILON)
+
+    def uncovered(self, scores: str, same: str, segments: str, by_segment: str, counted: str) -> str:
+        """`lstm_models.rereading.Uncovered`."""
+        g, (like, equal, chance) = self.g, map(self.g.constant, self.weights["uncovered.cover"])
+        logits = g.op("Add", g.op("Add", g.op("Mul", scores, like), g.op("Mul", same, equal)), chance)
+        left = g.op("Exp", g.op("Neg", g.op("MatMul", by_segment, g.op("Softplus", logits))))  # [B, G, S]
+        asked = g.op("Gelu", self.linear("uncovered.enter", g.op("MatMul", left, counted)))
+        return g.op("MatMul", segments, self.linear("uncovered.leave", asked))
 
     def row(self, x: str) -> str:
         """[B, M] -> [B, 1, M]"""

@@ -86,8 +86,8 @@ def fit(
 def start_from(folder: str | Path, module: TrainingModule) -> None:
     """Begins with the weights of a checkpoint: fine-tuning, or more training than one run had time for.
 
-    The run may have what the checkpoint lacks: `match_size`, `reread_size`, `follow`, `deeper_layers`, more
-    hops (the last are its own).
+    The run may have what the checkpoint lacks: `match_size`, `reread_size`, `uncovered`, `follow`,
+    `deeper_layers`, more hops (the last are its own).
     Raises ValueError where the checkpoint has other sizes or another tokenizer than the run.
     """
     model, tokenizer, _ = load_checkpoint(folder)
@@ -102,7 +102,7 @@ def start_from(folder: str | Path, module: TrainingModule) -> None:
         for name, value in model.config.model_dump().items()
         if name not in REGULARIZATION and sizes[name] != value
         if not (name in ("num_hops", "deeper_layers") and sizes[name] > value)
-        and not (name in ("match_size", "reread_size", "follow") and not value)
+        and not (name in ("match_size", "reread_size", "uncovered", "follow") and not value)
     ]
     if other:
         raise ValueError(

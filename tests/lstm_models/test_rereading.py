@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from lstm_models.rereading import Rereading
+from lstm_models.rereading import Rereading, Uncovered
 
 HEADS, WIDTH = 2, 8
 # Two segments, then the question; and a place without a token.
@@ -12,14 +12,22 @@ SRC = torch.tensor([[5, 6, 7, 5, 8, 9, 5, 4, 0]])
 ALONE = torch.zeros(1, dtype=torch.long)
 
 
-def made(seed: int = 0) -> Rereading:
+def made(seed: int = 0, uncovered: bool = False) -> Rereading:
     torch.manual_seed(seed)
-    return Rereading(HEADS * WIDTH, 6, HEADS)
+    return Rereading(HEADS * WIDTH, 6, HEADS, uncovered)
 
 
 def awake(seed: int = 0) -> Rereading:
     module = made(seed)
     torch.nn.init.normal_(module.to_bias.weight)
+    return module
+
+
+def looking() -> Rereading:
+    """That looks at what a segment leaves open, too."""
+    module = made(uncovered=True)
+    module.load_state_dict(awake().state_dict(), strict=False)
+    torch.nn.init.normal_(module.uncovered.leave.weight)  # type: ignore[union-attr]
     return module
 
 
@@ -39,7 +47,7 @@ def test_what_was_told_before_gets_a_bias_and_nothing_else() -> None:
 
 
 def test_a_token_knows_its_own_segment_and_the_question_alone() -> None:
-    module, keys = awake(), keys_of()
+    module, keys = looking(), keys_of()
     before = module(keys, SRC, AGE, ALONE)
     other = keys.clone()
     other[:, :, 0] += 1  # of the first segment
@@ -61,7 +69,7 @@ def test_the_same_word_counts() -> None:
 
 
 def test_neighbours_and_padding_change_nothing() -> None:
-    module, keys = awake(), keys_of(2)
+    module, keys = looking(), keys_of(2)
     src = torch.cat([SRC, SRC.flip(1)])
     # the first asks twice, once of the first segment alone, which is then the newest
     age = torch.cat([AGE, AGE - 2, torch.tensor([[3, 3, 2, 2, 2, 1, 1, 0, 0]])]).clamp_min(-1)
@@ -74,10 +82,31 @@ def test_neighbours_and_padding_change_nothing() -> None:
     torch.testing.assert_close(together[:1, :, :8], shorter)
 
 
+def test_what_is_left_open_begins_with_nothing() -> None:
+    module, keys = looking(), keys_of()
+    before = awake()(keys, SRC, AGE, ALONE)
+    assert (module(keys, SRC, AGE, ALONE)[..., :6] != before[..., :6]).all()
+    torch.nn.init.zeros_(module.uncovered.leave.weight)  # type: ignore[union-attr]
+    torch.testing.assert_close(module(keys, SRC, AGE, ALONE), before)
+
+
+def test_what_a_segment_has_is_not_left_open() -> None:
+    torch.manual_seed(4)
+    module = Uncovered(6)
+    torch.nn.init.normal_(module.leave.weight)
+    segments = torch.tensor([[[1.0, 0], [1, 0], [0, 1]]])  # [1, 3, 2]
+    same = torch.tensor([[[True, False], [False, True], [True, False]]])  # the second lacks a word
+    asked = torch.randn(1, 2, 6)
+    found = module(torch.zeros(1, 3, 2), same, segments, asked)
+    torch.testing.assert_close(found[:, 0], found[:, 1])  # of one segment
+    nothing = module(torch.zeros(1, 3, 2), same, segments, torch.zeros_like(asked))
+    assert (found[:, 2] - nothing[:, 2]).abs().sum() > 3 * (found[:, 0] - nothing[:, 0]).abs().sum()
+
+
 def test_gradients() -> None:
-    module = awake().double()
     keys = keys_of().double().requires_grad_()
-    assert torch.autograd.gradcheck(lambda k: module(k, SRC, AGE, ALONE), keys)
+    for module in (awake().double(), looking().double()):
+        assert torch.autograd.gradcheck(lambda k, module=module: module(k, SRC, AGE, ALONE), keys)
 
 
 def test_it_learns_which_word_stands_behind_the_one_asked_for() -> None:

@@ -56,10 +56,12 @@ def test_teacher_forcing_equals_reading_and_stepping(tokenizer: Tokenizer) -> No
             deeper_layers=2 * (layers - 2),
             match_size=4 * (layers - 2),
             reread_size=6 * (layers - 2),
+            uncovered=layers > 2,
             follow=layers > 2,
         )
         if model.decoder.reread:
             torch.nn.init.normal_(model.decoder.reread.to_bias.weight)
+            torch.nn.init.normal_(model.decoder.reread.uncovered.leave.weight)
         if model.decoder.attention.to_follow:
             torch.nn.init.normal_(model.decoder.attention.to_follow.weight)
         for example in conversations(tokenizer, 6):

@@ -110,10 +110,10 @@ def test_starting_from_a_checkpoint(data: Path, tmp_path: Path) -> None:
     for name, weight in before.items():
         torch.testing.assert_close(after[name], weight)
     added = {"deeper_layers": 1, "num_hops": 2, "match_size": 4, "reread_size": 6, "follow": True}
-    larger = MODEL.model_copy(update=added)
+    larger = MODEL.model_copy(update={**added, "uncovered": True})
     more = fit(larger, still, data, tmp_path / "larger", progress=False)
     grown = load_checkpoint(more)[0].state_dict()
-    assert len(grown) == len(before) + 10 + 2 + 4 + 17 + 2
+    assert len(grown) == len(before) + 10 + 2 + 4 + 22 + 2
     torch.testing.assert_close({name: grown[name] for name in before}, before)
     line, length = torch.arange(270, 276)[None], torch.tensor([6])
     read = [m.encoder(m.embed(line), length) for m in (load_checkpoint(best)[0], load_checkpoint(more)[0])]
