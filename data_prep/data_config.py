@@ -10,6 +10,7 @@ from chat.telling import ABILITY as IN_PARTS
 from data_prep.antecedents import Kind
 from data_prep.cleaning import CleaningConfig
 from data_prep.corpora import Corpus, get_corpus
+from data_prep.dialogues.generate import PARALLEL
 from data_prep.prose import SCHEMAS as PROSE
 from translate.languages import DIRECTIONS
 
@@ -207,7 +208,8 @@ def check_task(data: DataConfig, task: str) -> None:
         corpus = use.corpus
         pairs = corpus.schema_ in ("translation", "minimal_pairs")
         spoilt = task == "translate" and data.corruptions > 0 and corpus.schema_ in PROSE
-        if pairs != (task == "translate") and not spoilt:
+        retold = task == "chat" and data.generated.train > 0 and use.name in PARALLEL
+        if pairs != (task == "translate") and not (spoilt or retold):
             holds = "sentence pairs" if pairs else "dialogues"
             remedy = "; for sentence pairs give languages: [en, de]" if use.path and not pairs else ""
             raise ValueError(

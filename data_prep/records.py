@@ -87,6 +87,8 @@ class RecordSource(ABC):
         held_out = use.share_held_out if split_of(use, "validation") is None else 0.0
         if role == "train" and split:
             rows = itertools.islice(self._split(use, split), use.limit)
+            if not held_out:
+                return rows
             return (row for row in rows if not in_zone(self._name_of(row, use), held_out))
         if role == "validation" and held_out and (train := split_of(use, "train")):
             rows = itertools.islice(self._split(use, train), use.limit)

@@ -10,7 +10,8 @@ from chat.segments import Dialogue
 from data_prep.dialogues import natural, readers
 from data_prep.dialogues.compose import Composer
 from data_prep.dialogues.episodes import episodes
-from data_prep.dialogues.facts import Draw, Fact
+from data_prep.dialogues.facts import Draw, Fact, Relation
+from data_prep.dialogues.paraphrases import Paraphrases
 from data_prep.dialogues.smalltalk import Pool, SmallTalk
 from data_prep.dialogues.values import Values
 from data_prep.dialogues.wording import Wordings
@@ -31,8 +32,10 @@ TALK_WEIGHTS = {  # corpus of conversations: how often its turns stand between t
 }
 QUESTIONS = ("open_trivia_qa", "nq_open")
 PASSAGES = ("squad_v1_dev", "squad_v2_dev", "fairytale_qa", "mctest")
+PARALLEL = ("tatoeba_en_de", "tatoeba_en_fr", "tatoeba_en_es")
 MATERIAL = (
     *TALK_WEIGHTS,
+    *PARALLEL,
     *QUESTIONS,
     *PASSAGES,
     "babi_qa",
@@ -85,8 +88,10 @@ class DialogueMaker:
             self.natural += natural.from_questions(rows.get(name, ()), name)
         self._babi = rows.get("babi_qa", ())
         self._booking = readers.whole(readers.booking(row) for row in rows.get("dialog_babi", ()))
+        paraphrases = Paraphrases.of(row for name in PARALLEL for row in rows.get(name, ()))
+        alike: dict[str, list[Relation]] = {"paraphrases": [paraphrases]} if paraphrases.pairs else {}
         self._composers = [
-            Composer(World(relation_groups(held), self.natural), self.talk) for held in (False, True)
+            Composer(World(relation_groups(held) | alike, self.natural), self.talk) for held in (False, True)
         ]
         there = {
             "facts": True,

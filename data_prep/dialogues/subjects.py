@@ -21,7 +21,7 @@ _SHIFTS = {
     "ours": "yours", "we're": "you're", "we've": "you've", "we'll": "you'll",
 }  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
-_BE = re.compile(r"\b(I) (am|was)\b|\b(am|was) (I)\b")
+_BE = re.compile(r"\b(I) (am|was|wasn't)\b|\b(am|was) (I)\b")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def shift_person(text: str) -> str:
     """What the user said, said to the user: "I sold my car" gives "you sold your car"."""
 
     def swap_be(match: re.Match[str]) -> str:
-        be = {"am": "are", "was": "were"}
+        be = {"am": "are", "was": "were", "wasn't": "weren't"}
         return f"you {be[match[2]]}" if match[1] else f"{be[match[3]]} you"
 
     def swap(match: re.Match[str]) -> str:

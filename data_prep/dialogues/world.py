@@ -12,6 +12,7 @@ from data_prep.dialogues.events import EventFact, actions
 from data_prep.dialogues.facts import Draw, Fact, Question, Relation
 from data_prep.dialogues.generic import Contained, Counted, generic_relations
 from data_prep.dialogues.natural import NaturalFact
+from data_prep.dialogues.paraphrases import ParaphraseFact
 from data_prep.dialogues.polar import PolarFact, polars
 from data_prep.dialogues.stories import stories
 from data_prep.dialogues.subjects import SELF
@@ -31,6 +32,7 @@ WEIGHTS = {  # share of each group of relations among the facts
     "stories": 0.2,
     "polar": 0.7,
     "episodes": 4.0,
+    "paraphrases": 0.9,
 }
 COMMON = ("name", "name", "home_city", "job")  # what nearly everybody tells of himself
 COMMON_SHARE = 0.15  # of the facts
@@ -148,6 +150,8 @@ def _clash(one: Fact, two: Fact) -> bool:
     for polar, other in ((one, two), (two, one)):
         if isinstance(polar, PolarFact):
             return polar.speaks_of(other, _text(other))
+    if isinstance(one, ParaphraseFact) and isinstance(two, ParaphraseFact):
+        return one.near(two)
     if isinstance(one, EventFact) and isinstance(two, EventFact):
         same_thing = core(one.thing).lower() == core(two.thing).lower()
         return same_thing or (one.subject == two.subject and one.action.verb == two.action.verb)
