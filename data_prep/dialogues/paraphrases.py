@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from chat.words import content_words
 from data_prep.dialogues.cast import as_asked, draw_person
 from data_prep.dialogues.facts import Draw, Question, Told
-from data_prep.dialogues.subjects import Subject, shift_person
+from data_prep.dialogues.subjects import SELF, Subject, shift_person
 from data_prep.dialogues.values import core
 from data_prep.dialogues.whether import answered
 from data_prep.dialogues.wording import Asked
@@ -28,15 +28,20 @@ WHO = 0.75  # share of the questions that ask of whom it is so; the others ask w
 _MOST = 8  # wordings of one translation: more of them are of something as short as "Really?"
 _TRIES = 6
 _FORMS = {"he": "m", "tom": "m", "john": "m", "she": "f", "mary": "f", "i": "i", "they": "p"}
+_NOBODY = Subject("n", "", "", "world")
 _KINDS = {"i": ("self",), "p": ("group",)}
-_SENTENCE = re.compile(rf"({'|'.join(_FORMS)}) ([^.?!;:\"]+)\.", re.IGNORECASE)
+_SENTENCE = re.compile(rf"(?:({'|'.join(_FORMS)}) )?([^.?!;:\"]+)\.", re.IGNORECASE)
+_SHORT = {"i'm": "I am", "i've": "I have", "i'll": "I will", "they're": "they are", "they've": "they have"}
+_THINGS = re.compile(
+    r"(?:the|my|this|that|these|those|it|it's|its|there|there's|his|her|a|an)\b", re.IGNORECASE
+)
 _GENDERED = re.compile(r"\b(?:he|him|his|himself|she|her|hers|herself)\b", re.IGNORECASE)
 _UNFIT = re.compile(r"\b(?:you|your|yours|yourself|we|us|our|ours|tom|mary|john)\b|\b[Ii]f\b", re.IGNORECASE)
 _WORDS = (2, 13)  # of what is said of somebody
 
 
 class Paraphrase(NamedTuple):
-    """Two ways to say the same of somebody, without who it is. form: i, m, f or p."""
+    """Two ways to say the same of somebody, without who it is. form: i, m, f or p; else whole sentences."""
 
     form: str
     told: str
@@ -50,7 +55,7 @@ class Paraphrase(NamedTuple):
     @property
     def of_anybody(self) -> bool:
         """Whether it may be said of a woman and a man."""
-        return self.form in "mf" and not _GENDERED.search(f"{self.told} {self.asked}")
+        return self.form in ("m", "f") and not _GENDERED.search(f"{self.told} {self.asked}")
 
 
 def paraphrases(rows: Iterable[Row]) -> list[Paraphrase]:
@@ -63,18 +68,28 @@ def paraphrases(rows: Iterable[Row]) -> list[Paraphrase]:
                 alike[language, text].add(texts[LANGUAGE])
     found: dict[Paraphrase, None] = {}
     for texts in alike.values():
-        said = [one for text in sorted(texts) if (one := _SENTENCE.fullmatch(text))]
+        said = [one for text in sorted(texts) if (one := _said(text))]
         if len(texts) <= _MOST:
             found |= dict.fromkeys(pair for one, two in permutations(said, 2) if (pair := _pair(one, two)))
     return list(found)
 
 
-def _pair(one: re.Match[str], two: re.Match[str]) -> Paraphrase | None:
+def _said(text: str) -> tuple[str, str] | None:
+    """Of whom something is said, in small letters, and what; "" and the whole of what is said of a thing."""
+    first, *rest = text.split(" ", 1)
+    found = _SENTENCE.fullmatch(" ".join([_SHORT.get(first.lower(), first), *rest]))
+    if not found or not _WORDS[0] <= len(found[2].split()) <= _WORDS[1] or _UNFIT.search(found[2]):
+        return None
+    if found[1]:
+        return found[1].lower(), found[2]
+    return ("", found[2][0].lower() + found[2][1:]) if _THINGS.match(found[2]) else None
+
+
+def _pair(one: tuple[str, str], two: tuple[str, str]) -> Paraphrase | None:
     """None where they are not of the same person, or the words that carry meaning are the same."""
-    pair = Paraphrase(_FORMS[one[1].lower()], one[2], two[2])
-    fits = all(_WORDS[0] <= len(text.split()) <= _WORDS[1] and not _UNFIT.search(text) for text in pair[1:])
+    pair = Paraphrase(_FORMS.get(one[0], ""), one[1], two[1])
     other = content_words(pair.told) != content_words(pair.asked) != set()
-    return pair if fits and other and one[1].lower() == two[1].lower() else None
+    return pair if other and one[0] == two[0] else None
 
 
 @dataclass(frozen=True)
@@ -102,14 +117,14 @@ class ParaphraseFact:
         return ()
 
     def tell(self, draw: Draw) -> Told:
-        return Told(f"{self.subject.user} {self.pair.told}", self._said)
+        return Told(f"{self.subject.user} {self.pair.told}".strip(), self._said)
 
     @property
     def _said(self) -> str:
-        return shift_person(f"{self.subject.user} {self.pair.told}")
+        return shift_person(f"{self.subject.user} {self.pair.told}".strip())
 
     def ask(self, draw: Draw) -> Question:
-        if self.subject.is_self or draw.rng.random() > WHO:
+        if self.subject in (SELF, _NOBODY) or draw.rng.random() > WHO:
             return self.whether(draw)
         asked = f"who {self.pair.asked}"
         return Question(
@@ -117,7 +132,7 @@ class ParaphraseFact:
         )
 
     def whether(self, draw: Draw) -> Question:
-        asked = f"{as_asked(draw, self.subject).user} {self.pair.asked}"
+        asked = f"{as_asked(draw, self.subject).user} {self.pair.asked}".strip()
         question = Asked(f"is it true that {asked}", "", f"whether {shift_person(asked)}")
         said = self._said
         value = said.removeprefix(shift_person(self.subject.user)).strip()
@@ -166,11 +181,13 @@ class Paraphrases:
         words = sorted(fact.pair.words)
         for _ in range(_TRIES):
             other = self._of_somebody(draw, draw.rng.choice(self.by_word[draw.rng.choice(words)]))
-            if not other.near(fact) and other.subject.key != fact.subject.key:
+            if not other.near(fact) and (other.subject is _NOBODY or other.subject.key != fact.subject.key):
                 return other
         return None
 
     def _of_somebody(self, draw: Draw, pair: Paraphrase) -> ParaphraseFact:
+        if not pair.form:
+            return ParaphraseFact(self, pair, _NOBODY)
         kinds = _KINDS.get(pair.form, ("kin", "friend", "named"))
         person = draw_person(draw, kinds)
         while not pair.of_anybody and person.form != pair.form:

@@ -33,6 +33,22 @@ def test_sentences_with_one_translation_are_a_pair_both_ways_round() -> None:
     assert paraphrases([{"translation": row} for row in rows]) == paraphrases(rows)
 
 
+def test_short_forms_and_what_is_said_of_things() -> None:
+    rows = _rows(("I'm always late.", "zu spät"), ("I am never on time.", "zu spät"))
+    assert paraphrases(rows)[0] == Paraphrase("i", "am never on time", "am always late")
+    rows = _rows(("The noise awoke me.", "Lärm"), ("The noise woke me up.", "Lärm"))
+    pair = paraphrases(rows)[0]
+    assert pair == Paraphrase("", "the noise awoke me", "the noise woke me up")
+    fact = Paraphrases.of(rows).make(_draw())
+    assert fact.tell(_draw()).text in ("the noise awoke me", "the noise woke me up")
+    question = fact.ask(_draw())
+    assert question.asked.direct in (
+        "is it true that the noise woke me up",
+        "is it true that the noise awoke me",
+    )
+    assert question.answer.startswith("Yes, the noise ") and question.answer.split()[4:5] == ["you"]
+
+
 def test_what_is_no_pair() -> None:
     for one, two in (
         ("He is ill.", "She is ill."),  # of somebody else
