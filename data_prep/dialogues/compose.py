@@ -34,6 +34,7 @@ ASKED_EPISODE = (2, 3, 3, 4, 5, 6)  # the same where a message holds several
 ASKED_STUDIED = (6, 7, 8, 9, 10)  # the same without small talk
 UNKNOWN = (0, 1, 2, 2, 3, 3)  # questions about what was never told
 UNKNOWN_STUDIED = (3, 4, 5, 6)
+BEHIND = 0.9  # share of these that come when the fact that they are near is told: then they are hard
 LEARN_SMALL_TALK = 0.2  # share of small-talk replies in a fact dialogue that are learnt
 LEARN_THANKS = 0.4  # share of replies to something told: any of many would do, so they teach little
 LEARN_THANKS_STUDIED = 0.1
@@ -100,18 +101,24 @@ class Composer:
         facts = self.world.facts(draw, count)
         told: list[Fact] = []
         order: list[tuple[float, Step]] = []
+        starts: dict[str, float] = {}
         start = 0.0
         for fact in facts:
             # what is alike is often told in one breath
             start = start + 1e-6 if told and rng.random() < TOGETHER else rng.random() * 0.6
             order += self._life(draw, fact, start, studied=studied)
             told.append(fact)
+            starts[fact.key] = start
             more = self._more_of(draw, fact, [*facts, *told])
             if more:
                 order += self._life(draw, more, start + 1e-8, pronoun=True)
                 told.append(more)
-        for question in self.world.unknown(draw, told, rng.choice(UNKNOWN_STUDIED if studied else UNKNOWN)):
-            order.append((rng.random() * 1.2, Step("unknown", question=question)))
+                starts[more.key] = start
+        for _ in range(rng.choice(UNKNOWN_STUDIED if studied else UNKNOWN)):
+            near = rng.choice(told)
+            if question := self.world.nearly(draw, near, told):
+                earliest = starts[near.key] if rng.random() < BEHIND else 0
+                order.append((rng.uniform(earliest, 1.2), Step("unknown", question=question)))
         order.sort(key=lambda step: step[0])
         return _join_tells(rng, [step for _, step in order][: max(exchanges, 2)])
 

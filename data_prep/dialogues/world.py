@@ -39,6 +39,7 @@ COMMON_SHARE = 0.15  # of the facts
 CHANGED = 0.6  # share of facts from corpora that get another name or number: the answer is what was told
 PERSONAL = 0.6  # share of facts from corpora that are told of somebody the user knows, where that can be
 OPEN, OPEN_EPISODE = 0.25, 0.65  # share of the questions never told that a fact itself leaves open
+FAR = 0.12  # share of the questions never told, where near ones are wanted, that nothing told is near
 WHETHER = 0.12  # share of the questions never told that want a yes or a no
 SIBLING = 0.3  # share of facts that come with another one easily confused with them
 
@@ -111,6 +112,27 @@ class World:
         elif shape < 0.88 and isinstance(near, AttributeFact) and near.subject.kind != "world":
             other = self.another_of(draw, near)
         other = other or self._fact(draw)
+        return self._unanswered(draw, other, facts, whether)
+
+    def nearly(self, draw: Draw, near: Fact, facts: Sequence[Fact]) -> Question | None:
+        """A question that none of the facts answers, mostly as near to the one given as there is any."""
+        rng = draw.rng
+        whether = rng.random() < WHETHER
+        for kind in rng.sample(("open", "sibling", "another"), 3) if rng.random() > FAR else ():
+            other = None
+            if kind == "sibling":
+                other = near.sibling(draw)
+            elif kind == "another" and isinstance(near, AttributeFact) and near.subject.kind != "world":
+                other = self.another_of(draw, near)
+            question = self._unanswered(draw, other, facts, whether) if other else None
+            if kind == "open" and not whether:
+                question = near.unknown(draw)
+            if question:
+                return question
+        return self._unanswered(draw, self._fact(draw), facts, whether)
+
+    def _unanswered(self, draw: Draw, other: Fact, facts: Sequence[Fact], whether: bool) -> Question | None:
+        """What is asked of another fact, if nothing told answers it."""
         if clashes(other, facts):
             return None
         question = other.whether(draw) if whether else other.ask(draw)
