@@ -39,6 +39,7 @@ COMMON_SHARE = 0.15  # of the facts
 CHANGED = 0.6  # share of facts from corpora that get another name or number: the answer is what was told
 PERSONAL = 0.6  # share of facts from corpora that are told of somebody the user knows, where that can be
 OPEN, OPEN_EPISODE = 0.25, 0.65  # share of the questions never told that a fact itself leaves open
+WHY = 0.1  # share of the questions never told near an attribute that ask why it is so, or since when
 FAR = 0.12  # share of the questions never told, where near ones are wanted, that nothing told is near
 WHETHER = 0.12  # share of the questions never told that want a yes or a no
 SIBLING = 0.3  # share of facts that come with another one easily confused with them
@@ -117,19 +118,20 @@ class World:
     def nearly(self, draw: Draw, near: Fact, facts: Sequence[Fact]) -> Question | None:
         """A question that none of the facts answers, mostly as near to the one given as there is any."""
         rng = draw.rng
-        whether = rng.random() < WHETHER
-        for kind in rng.sample(("open", "sibling", "another"), 3) if rng.random() > FAR else ():
-            other = None
-            if kind == "sibling":
-                other = near.sibling(draw)
-            elif kind == "another" and isinstance(near, AttributeFact) and near.subject.kind != "world":
-                other = self.another_of(draw, near)
-            question = self._unanswered(draw, other, facts, whether) if other else None
-            if kind == "open" and not whether:
-                question = near.unknown(draw)
-            if question:
+        whether, attribute = rng.random() < WHETHER, isinstance(near, AttributeFact)
+        # "why" and "since when" are asked of any attribute: not so often that these words alone say enough
+        if not whether and rng.random() < (WHY if attribute else 1 - FAR) and (left := near.unknown(draw)):
+            return left
+        for kind in rng.sample(("sibling", "another"), 2) if rng.random() > FAR else ():
+            other = near.sibling(draw) if kind == "sibling" else self._more(draw, near)
+            if other and (question := self._unanswered(draw, other, facts, whether)):
                 return question
         return self._unanswered(draw, self._fact(draw), facts, whether)
+
+    def _more(self, draw: Draw, near: Fact) -> AttributeFact | None:
+        """Something else of the same person or thing."""
+        about = near if isinstance(near, AttributeFact) and near.subject.kind != "world" else None
+        return self.another_of(draw, about) if about else None
 
     def _unanswered(self, draw: Draw, other: Fact, facts: Sequence[Fact], whether: bool) -> Question | None:
         """What is asked of another fact, if nothing told answers it."""
