@@ -27,7 +27,7 @@ def main() -> None:
     """Reads the options, measures, prints a table and the failures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("model", type=Path, help="a chat checkpoint")
-    parser.add_argument("--split", choices=("development", "test"), default="test")
+    parser.add_argument("--split", choices=("development", "choosing", "test"), default="test")
     parser.add_argument("--turns", type=int, nargs="*", default=[0, 6, 50], help="between telling and asking")
     parser.add_argument("--corpora", type=Path, help="folder of corpora; small talk of self_dialogue's test")
     parser.add_argument("--json", type=Path, help="every reply with its verdict")

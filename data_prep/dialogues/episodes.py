@@ -11,6 +11,7 @@ The tables are in tables/episodes; tables/passages has texts that somebody gives
 
 from __future__ import annotations
 
+import random
 import re
 import zlib
 from collections.abc import Collection, Mapping
@@ -18,9 +19,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from chat.words import words
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.subjects import shift_person
-from data_prep.dialogues.tables import load_folder
+from data_prep.dialogues.tables import load_folder, load_table
 from data_prep.dialogues.whether import answered, turned_round
 from data_prep.dialogues.wording import Asked
 
@@ -124,6 +126,22 @@ class EpisodeFact:
         question = self._filled(draw.rng.choice(self.episode.open))
         return Question(Asked(question, "", ""), "", "", f"{self.key}/open", as_typed=True)
 
+    def missed(self, draw: Draw) -> Question | None:
+        """What is told asked of another name, thing or day, which is not; None where nothing is exchanged."""
+        asked = draw.rng.choice(self._scene.asks)
+        question, marked = draw.rng.choice(asked.questions), _MARK.search(asked.answer)
+        slots = set(_SLOT.findall(question)) - set(_SLOT.findall(marked[1] if marked else ""))
+        if slots:
+            slot, taken = draw.rng.choice(sorted(slots)), set(self.values.values())
+            other = self.episode.value(draw, slot, tuple(taken))
+            values = {**self.values, slot: other}
+            missed = None if other in taken else replace(self, values=values)._filled(question)
+        else:
+            told = " ".join(map(self._filled, (*self.episode.first.tell, *self._scene.tell)))
+            missed = other_kind(draw.rng, self._filled(question), told)
+        topic = f"{self.key}/missed"
+        return Question(Asked(missed, "", ""), "", "", topic, as_typed=True) if missed else None
+
     def whether(self, draw: Draw) -> Question | None:
         asks = draw.rng.sample(self._scene.asks, len(self._scene.asks))
         found = ((one, _MARK.search(one.answer), turned_round(one.answer)) for one in asks)
@@ -156,6 +174,20 @@ class EpisodeFact:
         """bot: what the user calls his own becomes "your" in the values."""
         values = {slot: shift_person(value) for slot, value in self.values.items()} if bot else self.values
         return _SLOT.sub(lambda match: values[match[1]], text)
+
+
+def other_kind(rng: random.Random, question: str, told: str) -> str | None:
+    """A question with a word exchanged for one of its kind that was not told; None if it has none.
+
+    "What did I have for lunch?" gives "What did I have for dinner?".
+    """
+    said = set(words(told))
+    found = [(kind, word) for kind in load_table("kinds") for word in kind if word.lower() in words(question)]
+    if not found:
+        return None
+    kind, word = rng.choice(found)
+    others = [other for other in kind if not said & set(words(other)) and other != word]
+    return re.sub(rf"\b{word}\b", rng.choice(others), question, flags=re.IGNORECASE) if others else None
 
 
 def episodes(held: bool, folder: str = "episodes") -> list[Episode]:

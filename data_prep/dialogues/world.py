@@ -40,6 +40,7 @@ CHANGED = 0.6  # share of facts from corpora that get another name or number: th
 PERSONAL = 0.6  # share of facts from corpora that are told of somebody the user knows, where that can be
 OPEN, OPEN_EPISODE = 0.25, 0.65  # share of the questions never told that a fact itself leaves open
 WHY = 0.1  # share of the questions never told near an attribute that ask why it is so, or since when
+MISSED = 0.6  # share of those near a message that are one that it answers, with another name or thing
 FAR = 0.12  # share of the questions never told, where near ones are wanted, that nothing told is near
 WHETHER = 0.12  # share of the questions never told that want a yes or a no
 SIBLING = 0.3  # share of facts that come with another one easily confused with them
@@ -119,6 +120,8 @@ class World:
         """A question that none of the facts answers, mostly as near to the one given as there is any."""
         rng = draw.rng
         whether, attribute = rng.random() < WHETHER, isinstance(near, AttributeFact)
+        if isinstance(near, EpisodeFact) and rng.random() < MISSED and (missed := near.missed(draw)):
+            return missed
         # "why" and "since when" are asked of any attribute: not so often that these words alone say enough
         if not whether and rng.random() < (WHY if attribute else 1 - FAR) and (left := near.unknown(draw)):
             return left

@@ -7,6 +7,7 @@ import pytest
 
 from chat.refusals import REFUSAL_STARTS, is_refusal
 from chat.segments import Dialogue
+from chat.words import is_question
 from data_prep.dialogues import DialogueMaker, generate
 from data_prep.dialogues.attributes import Attribute, AttributeFact
 from data_prep.dialogues.declare import declare
@@ -327,3 +328,13 @@ def test_evidence_is_the_turn_that_told_the_answer() -> None:
                 said += bool(wanted) and wanted.lower() in dialogue.turns[evidence].text.lower()
     assert pointed > 150
     assert asked > 150 and said > 0.95 * asked  # "my uncle" is "your uncle" in the answer
+
+
+def test_what_is_never_told_is_asked_behind_what_it_is_near() -> None:
+    behind = []
+    for dialogue in generate("train", 60, 3, {}, {"facts": 1}):
+        for (turn, _, _), evidence in zip(dialogue.targets, dialogue.evidence, strict=True):
+            if evidence == NOWHERE:
+                before = dialogue.turns[:turn:2]
+                behind.append(any(not is_question(one.text) for one in before))
+    assert len(behind) > 100 and sum(behind) > 0.75 * len(behind)

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 from chat.refusals import is_refusal
-from data_prep.dialogues.episodes import Answerable, Episode, EpisodeFact, Scene, episodes
+from data_prep.dialogues.episodes import Answerable, Episode, EpisodeFact, Scene, episodes, other_kind
 from data_prep.dialogues.facts import Draw
 from data_prep.dialogues.readers import own_reading
 from data_prep.dialogues.speech import Speech
@@ -103,6 +103,29 @@ def test_a_message_is_left_as_it_was_typed() -> None:
     assert question
     asked, reply = speech.perform(Step("unknown", question=question))
     assert asked == "When do I leave?" and is_refusal(reply)
+
+
+def test_what_is_told_is_asked_of_something_else() -> None:
+    asked = Answerable(("Who has the {t}?", "With whom is my {t}?"), "*{n}* has it.")
+    scene = Scene(("{n} has my {t}.", "The {t} is with {n}."), (asked,))
+    slots: dict[str, str | list[str]] = {"n": "person", "t": ["drill", "saw", "ladder"]}
+    fact = Episode("t", slots, scene, ("Why?",)).make(_draw())
+    found = [fact.missed(_draw(seed)) for seed in range(40)]
+    texts = {one.asked.direct for one in found if one}
+    assert len(texts) == 4 and not any(fact.values["t"] in text for text in texts)
+    assert all(not one.answer and one.as_typed for one in found if one)
+    plain = replace(fact.episode, first=Scene(scene.tell, (Answerable(("Who rang?",), "*{n}* did."),)))
+    assert plain.make(_draw()).missed(_draw()) is None  # there is nothing to exchange
+
+
+def test_a_word_of_another_kind() -> None:
+    told = "I had soup for lunch, and a sandwich for dinner."
+    assert (
+        other_kind(random.Random(1), "What did I have for lunch?", told) == "What did I have for breakfast?"
+    )
+    assert other_kind(random.Random(1), "Who was that?", told) is None
+    asked = {other_kind(random.Random(seed), "Where is my Mother?", "") for seed in range(60)}
+    assert "Where is my father?" in asked and "Where is my Mother?" not in asked
 
 
 def test_a_passage_is_read_and_its_gaps_are_refused() -> None:
