@@ -61,6 +61,10 @@ class ModelConfig(BaseModel):
                 f"hidden_size={self.hidden_size} must be a multiple of 2 * num_heads = {2 * self.num_heads} "
                 "(two directions in layer 0, equal heads in attention)"
             )
+        if self.uncovered and not self.reread_size:
+            raise ValueError(
+                "uncovered=true needs the memory to be read again: give reread_size, such as 64, too"
+            )
         if self.bank_size < self.max_segment:
             raise ValueError(
                 f"bank_size={self.bank_size} must be at least max_segment={self.max_segment}: "

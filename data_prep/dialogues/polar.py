@@ -21,10 +21,8 @@ SAME_SUBJECT = 0.6  # share of what is easily confused that is told of the same 
 PLAIN = 0.35  # share of statements in the plainest words
 BESIDE = 0.3  # share told of two people at once, in short of the second: "..., but my brother does"
 ALIKE = 0.25  # share of these in which it is so, or not so, of both
-ANEW, WHOLE = (
-    0.3,
-    0.2,
-)  # shares of the others in which the second is told with a word for the value, or with it
+ANEW = 0.3  # share of the others in which the second is told with a word for the value: "I never had one"
+WHOLE = 0.2  # share in which it is told with the value again
 SHORTENED = 0.75  # share of "does not" at the end that becomes "doesn't"
 _NOT = re.compile(r"\b(do|does|is|are|has|have) not$")
 _OTHER_WAY = "!"  # behind a question whose yes means that it is not so ("do I hate jazz")

@@ -11,6 +11,7 @@ from lstm_models.config import ModelConfig, TrainingConfig
     [
         ({"hidden_size": 100}, "hidden_size=100 must be a multiple of 2 \\* num_heads = 8"),
         ({"bank_size": 64}, "bank_size=64 must be at least max_segment=256"),
+        ({"uncovered": True}, "uncovered=true needs the memory to be read again: give reread_size"),
         ({"encoder_layers": 1}, "encoder_layers"),
         ({"dropout": 1.0}, "dropout"),
         ({"vocab_size": -1}, "vocab_size"),
