@@ -1,6 +1,7 @@
 """What `fit` does with its folder, its settings, a full disk, several devices and a signal."""
 
 import errno
+import gc
 import json
 import os
 import signal
@@ -39,6 +40,7 @@ def data(tmp_path: Path, tokenizer: Tokenizer) -> Path:
 
 def test_a_run_and_what_it_leaves(data: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run = tmp_path / "run"
+    gc.collect()  # what other tests left behind is not warned of here
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         best = fit(MODEL, training_config(), data, run, name="toy")
