@@ -181,8 +181,8 @@ def other_kind(rng: random.Random, question: str, told: str) -> str | None:
 
     "What did I have for lunch?" gives "What did I have for dinner?".
     """
-    said = set(words(told))
-    found = [(kind, word) for kind in load_table("kinds") for word in kind if word.lower() in words(question)]
+    said, asked = set(words(told)), set(words(question))
+    found = [(kind, word) for kind in load_table("kinds") for word in kind if word.lower() in asked]
     if not found:
         return None
     kind, word = rng.choice(found)

@@ -111,8 +111,8 @@ class World:
         other: Fact | None = None
         if shape < 0.55:
             other = near.sibling(draw)
-        elif shape < 0.88 and isinstance(near, AttributeFact) and near.subject.kind != "world":
-            other = self.another_of(draw, near)
+        elif shape < 0.88:
+            other = self._more(draw, near)
         other = other or self._fact(draw)
         return self._unanswered(draw, other, facts, whether)
 

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from chat.refusals import is_refusal
+from chat.words import words
 from data_prep.dialogues.episodes import Answerable, Episode, EpisodeFact, Scene, episodes, other_kind
 from data_prep.dialogues.facts import Draw
 from data_prep.dialogues.readers import own_reading
@@ -32,13 +33,14 @@ def _slots(text: str) -> set[str]:
 def _faults(episode: Episode) -> list[str]:
     """What is wrong with a row of the tables."""
     faults = [] if episode.open else ["no open question"]
-    texts = list(episode.open)
+    texts, left_open = list(episode.open), {" ".join(words(text)) for text in episode.open}
     for scene in [episode.first, *([episode.then] if episode.then else [])]:
         texts += scene.tell
         if len(scene.tell) < 2:
             faults.append("a message needs several wordings")
         for asked in scene.asks:
             texts += [*asked.questions, asked.answer]
+            faults += [f"{one} is left open" for one in asked.questions if " ".join(words(one)) in left_open]
             marks = re.findall(r"\*([^*]+)\*", asked.answer)
             wordings = (scene.tell, episode.first.tell)
             if len(marks) != 1 or not asked.questions:
@@ -67,6 +69,7 @@ def test_a_fault_is_found() -> None:
     assert _faults(replace(good, slots={**good.slots, "a": ["yes", False]})), "YAML takes a bare no for False"
     assert _faults(replace(good, first=replace(good.first, tell=("Off to {b}!", "{a} it is.")))), "not told"
     assert _faults(replace(good, slots={**good.slots, "c": "nonsense"})), "no kind of value"
+    assert _faults(replace(good, open=("Where to now?",))), "what came later answers it"
 
 
 def _moved() -> EpisodeFact:
