@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat.bot import Bot, varied
 from chat.documents import Passage, PassageIndex, passages_of, read_document
-from chat.exchange import Exported, from_file, to_file
-from chat.forgetting import meant_by, order_in
+from chat.exchange import LONGEST_NAME, MOST_DOCUMENTS, MOST_TURNS, Exported, from_file, to_file
+from chat.forgetting import NOTHING_FORGOTTEN, Order, meant_by, order_in
 from chat.memories import Memory, memories
 from chat.mind import Mind, Minds
 from chat.reply import Reply
 from chat.revising import Revision, correcting, forgetting
+from chat.said import LONGEST_TITLE, UNTITLED, before_turn, branch_of, heard, title_of, title_without
+from chat.segments import Turn
 from chat.sources import Span, about_reply
 from chat.store import ConversationInfo, Store, StoredTurn
 from chat.words import is_question
 from lstm_models.search import SearchOptions
-
-LONGEST_TITLE = 60
-MOST_TURNS = 20_000
-MOST_DOCUMENTS = 20
-UNTITLED = "New conversation"
+from lstm_models.state import ContextState
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Conversations:
 
     def __init__(self, bot: Bot, store: Store) -> None:
         self.bot, self.store, self.minds = bot, store, Minds(bot, store)
-        self._indices: dict[str, tuple[tuple[int, ...], PassageIndex]] = {}
+        self._indices: dict[str, tuple[tuple[tuple[int, float], ...], PassageIndex]] = {}
 
     def begin(self, owner: str, title: str = UNTITLED) -> View:
         """A new conversation."""
@@ -77,19 +75,24 @@ class Conversations:
         ValueError.
         """
         order = order_in(message)
-        if order is not None:
-            meant = meant_by(order, [turn.turn for turn in view.turns])
-            if order.kind == "turn":
-                meant = [n for n, turn in enumerate(view.turns) if turn.position == order.number - 1]
-            if meant:
-                yield self.forget(view, [view.turns[place].position for place in meant])
-                return
+        if order is not None and (done := self._obeyed(view, order)) is not None:
+            yield done
+            return
         if len(view.turns) >= MOST_TURNS:
             raise ValueError(
                 f"this conversation has {MOST_TURNS:,} turns, as many as it may: begin a new one"
             )
         mind = self.minds.of(view.info, view.turns)
         yield from self._answer(view, mind, message, options, stop, seldom=seldom)
+
+    def _obeyed(self, view: View, order: Order) -> Forgotten | None:
+        """What an order to forget did; None where nothing is there that it could mean."""
+        if order.kind == "all":
+            return self.clear(view) if view.turns or self.store.documents(view.info.id) else None
+        meant = meant_by(order, [turn.turn for turn in view.turns])
+        if order.kind == "turn":
+            meant = [n for n, turn in enumerate(view.turns) if turn.position == order.number - 1]
+        return self.forget(view, [view.turns[place].position for place in meant]) if meant else None
 
     def _answer(
         self,
@@ -103,6 +106,7 @@ class Conversations:
     ) -> Iterator[Reply | View | Forgotten]:
         """instead_of: positions of stored turns that leave the store when the reply is there, not before."""
         passages = self._passages(view, message)
+        order = order_in(message) is not None  # and nothing is there that it could mean
         stopped = False
 
         def asked_to_stop() -> bool:
@@ -111,21 +115,27 @@ class Conversations:
             return stopped
 
         texts = [passage.text for passage in passages]
-        for part in self.bot.stream(message, mind.state, options, texts, asked_to_stop, seldom):
+        parts = self.bot.stream(message, mind.state, options, texts, asked_to_stop, seldom)
+        for part in self._nothing_forgotten(mind, message) if order else parts:
             if isinstance(part, Reply):
                 yield part
                 continue
             reply, state = part
-            heard = _heard(mind.next_position, passages, message)
-            spans = self._spans(mind, heard)
+            read = heard(mind.next_position, passages, message)
+            spans = self._spans(mind, read)
             said = StoredTurn(
-                heard[-1].position + 1, "bot", reply.text, about_reply(reply, spans, stopped), time.time()
+                read[-1].position + 1, "bot", reply.text, about_reply(reply, spans, stopped), time.time()
             )
             spans.append(Span(said.position, state.num_segments - 1, 1))
-            title = _title(message) if view.info.title == UNTITLED else None
-            info = self.store.write(view.info, add=[*heard, said], remove=instead_of, title=title)
+            title = title_of(message) if view.info.title == UNTITLED else None
+            info = self.store.write(view.info, add=[*read, said], remove=instead_of, title=title)
             self.minds.keep(info, Mind(state, tuple(spans), mind.snapshot))
-            yield View(info, (*view.turns, *heard, said))
+            yield View(info, (*view.turns, *read, said))
+
+    def _nothing_forgotten(self, mind: Mind, message: str) -> Iterator[Reply | tuple[Reply, ContextState]]:
+        """The answer to an order that means nothing there: the turns decide that, not what the bank holds."""
+        said = [Turn("user", message), Turn("bot", NOTHING_FORGOTTEN)]
+        yield Reply.of(NOTHING_FORGOTTEN), self.bot.replay(said, mind.state)
 
     def _spans(self, mind: Mind, new: Iterable[StoredTurn]) -> list[Span]:
         spans = list(mind.spans)
@@ -138,12 +148,13 @@ class Conversations:
 
     def _passages(self, view: View, message: str) -> list[Passage]:
         """What the attached documents say about a question, without what was read just before."""
-        if not is_question(message) or not (key := self.store.document_ids(view.info.id)):
+        asked = is_question(message) and order_in(message) is None
+        if not asked or not (key := self.store.document_keys(view.info.id)):
             return []
         known = self._indices.get(view.info.id)
         if known is None or known[0] != key:
             documents = self.store.documents(view.info.id)
-            key = tuple(document.id for document in documents)
+            key = tuple((document.id, document.created) for document in documents)
             parts = [part for document in documents for part in passages_of(document.name, document.text)]
             known = key, PassageIndex(parts)
             while len(self._indices) >= 8:
@@ -166,7 +177,12 @@ class Conversations:
         self, view: View, position: int, message: str, stop: Callable[[], bool] | None = None
     ) -> Iterator[Reply | View | Forgotten]:
         """Another message in the place of one of the user's; what came after it goes."""
-        yield from self._again(view, position, message, None, stop)
+        if order_in(message) is None:
+            yield from self._again(view, position, message, None, stop)
+            return
+        self.minds.check_model(view.info)
+        earlier = before_turn(view.turns, position)
+        yield from self.say(self.rewind(view, earlier[-1].position + 1 if earlier else 0), message)
 
     def _again(
         self,
@@ -180,20 +196,22 @@ class Conversations:
         earlier = before_turn(view.turns, position)
         mind = self.minds.after(view.info, earlier)
         instead_of = [turn.position for turn in view.turns[len(earlier) :]]
-        shorter = View(view.info, tuple(earlier))
+        title = title_without(view.info.title, view.turns, earlier)
+        shorter = View(replace(view.info, title=title), tuple(earlier))
         yield from self._answer(shorter, mind, message, options, stop, instead_of)
 
     def rewind(self, view: View, position: int) -> View:
         """The conversation as it was before a turn; that turn and all after it are deleted."""
         kept = [turn for turn in view.turns if turn.position < position]
-        gone = [turn.position for turn in view.turns if turn.position >= position]
-        return View(self.store.write(view.info, remove=gone), tuple(kept)) if gone else view
+        if not (gone := [turn.position for turn in view.turns if turn.position >= position]):
+            return view
+        title = title_without(view.info.title, view.turns, kept)
+        return View(self.store.write(view.info, remove=gone, title=title), tuple(kept))
 
     def branch(self, view: View, position: int) -> View:
         """A new conversation that begins as this one did, up to and including a turn."""
         kept = [turn for turn in view.turns if turn.position <= position]
-        title = f"{view.info.title} (branch)"[:LONGEST_TITLE]
-        info = self.store.create(view.info.owner, title, view.info.model_hash)
+        info = self.store.create(view.info.owner, branch_of(view.info.title), view.info.model_hash)
         info = self.store.write(info, add=kept)
         for document in self.store.documents(view.info.id):
             info = self.store.add_document(info, document.name, document.text)
@@ -208,6 +226,15 @@ class Conversations:
         asked = tuple(sorted(revision.removed & set(positions)))
         return Forgotten(self._revise(view, revision), asked, tuple(sorted(revision.removed - set(asked))))
 
+    def clear(self, view: View) -> Forgotten:
+        """Forgets every turn, and removes the attached documents."""
+        positions = [turn.position for turn in view.turns]
+        done = self.forget(view, positions) if positions else Forgotten(view, (), ())
+        info = done.view.info
+        for document in self.store.documents(info.id):
+            info = self.store.remove_document(info, document.id)
+        return replace(done, view=View(info, done.view.turns))
+
     def correct(self, view: View, position: int, text: str) -> Forgotten:
         """Puts another text in the place of one of the user's turns; what repeated the old one goes."""
         if not self.bot.parts(text):
@@ -216,12 +243,8 @@ class Conversations:
         return Forgotten(self._revise(view, revision), (position,), tuple(sorted(revision.removed)))
 
     def _revise(self, view: View, revision: Revision) -> View:
-        """Stores a revision. A title made of a turn that went, or was changed, is made anew."""
-        users = [turn for turn in view.turns if turn.speaker == "user"]
-        title = None
-        if users and view.info.title == _title(users[0].text):
-            left = [turn.text for turn in revision.kept if turn.speaker == "user"]
-            title = _title(left[0]) if left else UNTITLED
+        """Stores a revision."""
+        title = title_without(view.info.title, view.turns, revision.kept)
         info = self.store.write(view.info, remove=revision.removed, changed=revision.changed, title=title)
         self.minds.drop(info.id)
         return View(info, revision.kept)
@@ -241,7 +264,8 @@ class Conversations:
         """Attaches a file. Raises ValueError where it holds no text that can be read."""
         if len(self.store.documents(view.info.id)) >= MOST_DOCUMENTS:
             raise ValueError(f"{MOST_DOCUMENTS} documents are attached, as many as can be: remove one first")
-        return View(self.store.add_document(view.info, name, read_document(name, data)), view.turns)
+        text = read_document(name, data)
+        return View(self.store.add_document(view.info, name[:LONGEST_NAME], text), view.turns)
 
     def rename(self, view: View, title: str) -> View:
         """Another title."""
@@ -272,26 +296,3 @@ class Conversations:
         if file.turns and file.state is not None and file.state.model_hash == file.model_hash:
             self.store.keep_snapshot(info, file.turns[-1].position, file.model_hash, file.state.to_bytes())
         return View(info, file.turns)
-
-
-def before_turn(turns: Sequence[StoredTurn], position: int) -> list[StoredTurn]:
-    """The turns before a message of the user, without the passages that were read for it."""
-    earlier = [turn for turn in turns if turn.position < position]
-    while earlier and earlier[-1].speaker == "doc":
-        earlier.pop()
-    return earlier
-
-
-def _heard(position: int, passages: Sequence[Passage], message: str) -> list[StoredTurn]:
-    """What is read before a reply, as it is stored from `position` on: passages, then the message."""
-    now = time.time()
-    read = [
-        StoredTurn(position + n, "doc", passage.text, {"name": passage.document}, now)
-        for n, passage in enumerate(passages)
-    ]
-    return [*read, StoredTurn(position + len(read), "user", message, {}, now)]
-
-
-def _title(message: str) -> str:
-    line = " ".join(message.split())
-    return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "\u2026"

@@ -23,10 +23,12 @@ NOTHING_FORGOTTEN = (
 _ORDER = re.compile(
     r"(?:please,? |ok,? |okay,? |now,? |actually,? )*(?:(?:can|could|would) you |you (?:can|may) |"
     r"i(?: want|'d like) you to )?(?:please )?(?:forget|delete|erase) "
-    r"(?:(?P<all>everything|it all|all of (?:it|that))"
+    r"(?:(?P<all>(?:everything|it all|all(?: of (?:it|that))?)"
+    r"(?: (?:that )?i(?:'ve| have)? (?:said|told you))?)"
     r"|(?:turn|message) (?:number )?#?(?P<turn>\d{1,7})"
     r"|(?P<last>that|this|what i (?:just |have just )?(?:said|told you|wrote)|my last (?:message|turn))"
-    r"|(?:that |(?:what i (?:said|told you) |everything |all )?(?:about |of ))(?P<about>[^:]{2,200}?)"
+    r"|(?:that |(?:(?:what|everything|all)(?: (?:that )?i(?:'ve| have)? (?:said|told you))? )?(?:about |of ))"
+    r"(?P<about>[^:]{2,200}?)"
     r"|(?!(?:it|that|this|he|she|there|what|who|let)'s)"
     r"(?P<own>(?:my|our|his|her|their|the|[\w-]+(?: [\w-]+)?'s) [^:,;]{2,80}?))"
     r"(?:,? (?:please|now|again))*\s*[.!?]*",

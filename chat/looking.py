@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat.bot import Bot
-from chat.conversations import Conversations, View, before_turn
+from chat.conversations import Conversations, View
+from chat.said import before_turn
 from chat.segments import Turn
 from lstm_models.state import ContextState
 

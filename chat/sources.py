@@ -72,9 +72,9 @@ def used_segments(about: Mapping[str, Any], spans: Sequence[Span]) -> list[tuple
 
 
 def reply_of(turn: StoredTurn) -> Reply | None:
-    """The reply as it was given, its tokens' sources numbered by turn; None where nothing was noted."""
+    """The reply as it was given, its tokens' sources numbered by turn; None where too little was noted."""
     about = turn.about
-    if "copied" not in about:
+    if not {"copied", "score", "never_told"} <= about.keys():
         return None
     tokens = tuple(
         CopiedToken(text, share, source, place) for text, share, source, _, place, _ in about["copied"]

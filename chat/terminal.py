@@ -6,6 +6,7 @@ The conversation is kept in the store (`/list` shows all of them), unless it is 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,9 @@ from chat.conversations import Conversations, Forgotten, View
 from chat.documents import LARGEST_FILE
 from chat.files import read_file
 from chat.reply import Reply
-from chat.sources import sources_of
+from chat.sources import reply_of, sources_of
+from chat.store import NotThere, StoreConflict
+from lstm_models.tokenizer import normalise
 
 OWNER = ""  # whose conversations begin in a terminal
 GREETING = (
@@ -24,7 +27,7 @@ GREETING = (
     "This conversation is {}."
 )
 HELP = """/back            take back the last message and its reply
-/reset           forget the whole conversation
+/reset           forget the whole conversation, and the files that were read
 /forget N        forget turn N and what repeats it ("forget that" works, too)
 /memories        what is remembered, by turn
 /why             where the last reply came from
@@ -32,6 +35,7 @@ HELP = """/back            take back the last message and its reply
 /list            all conversations in the store
 /open N          go on with number N of the list
 /title TEXT      another title
+/delete          delete this conversation, and begin a new one
 /export FILE     write the conversation into a file
 /replay          read the text again with this model
 /quit            end"""
@@ -39,12 +43,12 @@ PROMPT = "> "
 
 
 class Talk:
-    """A conversation in a terminal."""
+    """A conversation in a terminal. What others may have written is shown without codes that steer one."""
 
     def __init__(self, conversations: Conversations, view: View | None, out: TextIO) -> None:
         self.conversations, self.out = conversations, out
         self.view = view or conversations.begin(OWNER)
-        self.begun = view is None  # an empty one leaves no trace
+        self.begun = view is None
 
     def run(self, greeting: str = "") -> None:
         """Answers stdin line by line until it ends, /quit or Ctrl-C. Problems go to stderr."""
@@ -56,37 +60,72 @@ class Talk:
                 if message == "/quit":
                     return
                 try:
-                    self._obey(message) if message.startswith("/") else self._answer(message)
+                    self._take(message)
                 except (ValueError, OSError) as error:
                     print(f"({error})", file=sys.stderr)
         finally:
-            if self.begun and not self.view.turns:
-                with contextlib.suppress(ValueError):
-                    self.conversations.delete(self.view)
+            with contextlib.suppress(ValueError):
+                self._leave()
+
+    def _take(self, message: str) -> None:
+        try:
+            self._obey(message) if message.startswith("/") else self._answer(message)
+        except StoreConflict as error:
+            self._catch_up(error)
+
+    def _begin(self) -> None:
+        self.view, self.begun = self.conversations.begin(OWNER), True
+
+    def _leave(self) -> None:
+        """A conversation that began here leaves no trace while it is empty. Raises StoreError."""
+        store, conversation = self.conversations.store, self.view.info.id
+        if self.begun and not (self.view.turns or store.turns(conversation) or store.documents(conversation)):
+            self.conversations.delete(self.view)
+
+    def _catch_up(self, conflict: StoreConflict) -> None:
+        """After somebody else was quicker: the conversation as it stands now, what is new of it shown."""
+        known = {(turn.position, turn.text) for turn in self.view.turns}
+        try:
+            self.view = self.conversations.view(None, self.view.info.id)
+        except NotThere:
+            self._begin()
+            conflict = StoreConflict(
+                "this conversation was deleted in another window or program: a new one has begun, send your "
+                "message again"
+            )
+        print(f"({conflict})", file=sys.stderr)
+        for turn in self.view.turns:
+            if (turn.position, turn.text) not in known:
+                print(f"{turn.position + 1:>4}  {turn.speaker}: {normalise(turn.text)}", file=self.out)
 
     def _answer(self, message: str) -> None:
         """Prints the reply as it grows."""
         shown = ""
-        for part in self.conversations.say(self.view, message):
-            if isinstance(part, Forgotten):
-                self._forgot(part)
-                return
-            if isinstance(part, View):
-                self.view = part
-                text = part.turns[-1].text
-            else:
-                text = part.text if isinstance(part, Reply) else ""
-            # Almost always the text grows at its end; where it does not, it starts again on a new line.
-            grown = text[len(shown) :] if text.startswith(shown) else f"\n{text}"
-            print(grown, end="", file=self.out, flush=True)
-            shown = text
+        try:
+            for part in self.conversations.say(self.view, message):
+                if isinstance(part, Forgotten):
+                    self._forgot(part)
+                    return
+                if isinstance(part, View):
+                    self.view = part
+                    text = part.turns[-1].text
+                else:
+                    text = part.text if isinstance(part, Reply) else ""
+                # Almost always the text grows at its end; where it does not, it starts again on a new line.
+                grown = text[len(shown) :] if text.startswith(shown) else f"\n{text}"
+                print(grown, end="", file=self.out, flush=True)
+                shown = text
+        except ValueError:
+            if shown:  # a reply that could not be kept: the reason stands below it
+                print(file=self.out, flush=True)
+            raise
         print(file=self.out, flush=True)
 
     def _forgot(self, done: Forgotten) -> None:
         self.view = done.view
         gone = ", ".join(str(position + 1) for position in done.gone)
         more = f", and {len(done.repeated)} that repeated it" if done.repeated else ""
-        print(f"(forgotten: turn {gone}{more})", file=self.out)
+        print(f"(forgotten: turn {gone}{more})" if gone else "(all forgotten)", file=self.out)
 
     def _obey(self, order: str) -> None:
         name, _, rest = order[1:].partition(" ")
@@ -113,7 +152,7 @@ class Talk:
         return next((turn.speaker for turn in self.view.turns if turn.position == position), "")
 
     def _do_reset(self, _: str) -> Sequence[str]:
-        self.view = self.conversations.rewind(self.view, 0)
+        self.view = self.conversations.clear(self.view).view
         return ["(all forgotten)"]
 
     def _do_forget(self, rest: str) -> Sequence[str]:
@@ -125,48 +164,56 @@ class Talk:
     def _do_memories(self, _: str) -> Sequence[str]:
         found = self.conversations.memories(self.view)
         return [
-            f"{memory.position + 1:>4}  {memory.text}{'' if memory.held else '  (faded)'}" for memory in found
+            f"{memory.position + 1:>4}  {normalise(memory.text)}{'' if memory.held else '  (faded)'}"
+            for memory in found
         ] or ["(nothing yet)"]
 
     def _do_why(self, _: str) -> Sequence[str]:
-        replies = [turn for turn in self.view.turns if turn.speaker == "bot" and "copied" in turn.about]
-        if not replies:
+        noted = ((turn, reply) for turn in reversed(self.view.turns) if (reply := reply_of(turn)) is not None)
+        if (last := next(noted, None)) is None:
             return ["(no reply yet)"]
-        about = replies[-1].about
+        turn, reply = last
         lines = [
-            f"turn {source.position + 1} ({source.document or source.speaker}, {source.age} turns before, "
-            f"{source.weight:.1f} tokens): {source.sentence}"
-            for source in sources_of(self.conversations.bot, replies[-1], self.view.turns)
+            f"turn {source.position + 1} ({normalise(source.document) or source.speaker}, {source.age} turns "
+            f"before, {source.weight:.1f} tokens): {normalise(source.sentence)}"
+            for source in sources_of(self.conversations.bot, turn, self.view.turns)
         ]
-        told = f"never told: {100 * about['never_told']:.0f} %, null slot: {100 * about['null_weight']:.0f} %"
-        if (confidence := about.get("confidence")) is not None:
-            told = f"sure: {100 * confidence:.0f} %, {told}"
+        told = f"never told: {100 * reply.never_told:.0f} %, null slot: {100 * reply.null_weight:.0f} %"
+        if reply.confidence is not None:
+            told = f"sure: {100 * reply.confidence:.0f} %, {told}"
         return [*(lines or ["no word was copied"]), told]
 
     def _do_attach(self, rest: str) -> Sequence[str]:
-        path = Path(rest).expanduser()
+        path = _path(rest)
         self.view = self.conversations.attach(self.view, path.name, read_file(path, LARGEST_FILE))
-        self.begun = False
         return [f"(read {path.name})"]
 
     def _do_list(self, _: str) -> Sequence[str]:
         return listing(self.conversations) or ["(none yet)"]
 
     def _do_open(self, rest: str) -> Sequence[str]:
-        self.view = find(self.conversations, rest)
-        self.begun = False
-        return [f"({self.view.info.title}: {len(self.view.turns)} turns)"]
+        found = find(self.conversations, rest)
+        if found.info.id != self.view.info.id:
+            self._leave()
+            self.begun = False
+        self.view = found
+        return [f"({normalise(found.info.title)}: {len(found.turns)} turns)"]
 
     def _do_title(self, rest: str) -> Sequence[str]:
         self.view = self.conversations.rename(self.view, rest)
         return []
+
+    def _do_delete(self, _: str) -> Sequence[str]:
+        self.conversations.delete(self.view)
+        self._begin()
+        return ["(deleted: a new conversation has begun)"]
 
     def _do_export(self, rest: str) -> Sequence[str]:
         from lstm_models.files import write_atomic
 
         if not rest:
             raise ValueError("/export needs a file to write, such as /export ada.json")
-        write_atomic(Path(rest).expanduser(), self.conversations.export(self.view))
+        write_atomic(_path(rest), self.conversations.export(self.view))
         return [f"(written to {rest})"]
 
     def _do_replay(self, _: str) -> Sequence[str]:
@@ -178,7 +225,10 @@ def listing(conversations: Conversations) -> list[str]:
     """The conversations of a store, newest first, with the numbers that `find` takes."""
     found = conversations.store.conversations(None)
     days = (time.strftime("%Y-%m-%d %H:%M", time.localtime(info.updated)) for info in found)
-    return [f"{n:>4}  {day}  {info.title}" for n, (info, day) in enumerate(zip(found, days, strict=True), 1)]
+    return [
+        f"{n:>4}  {day}  {normalise(info.title)}"
+        for n, (info, day) in enumerate(zip(found, days, strict=True), 1)
+    ]
 
 
 def find(conversations: Conversations, number: str) -> View:
@@ -191,6 +241,11 @@ def find(conversations: Conversations, number: str) -> View:
             else "the store holds no conversation yet: begin one"
         )
     return conversations.view(None, found[int(number) - 1].id)
+
+
+def _path(name: str) -> Path:
+    """The path that somebody wrote; "~word" stands as it is where nobody has that name."""
+    return Path(os.path.expanduser(name))
 
 
 def _messages(interactive: bool) -> Iterator[str]:

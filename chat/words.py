@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from chat.segments import plain
 
@@ -36,7 +37,7 @@ _WHETHER = re.compile(
 
 def words(text: str) -> list[str]:
     """Every word in small letters, in order: runs of letters and digits."""
-    return _WORD.findall(plain(text).lower())
+    return _WORD.findall(_composed(text).lower())
 
 
 def content_words(text: str) -> set[str]:
@@ -46,8 +47,8 @@ def content_words(text: str) -> set[str]:
 
 def names(text: str) -> set[str]:
     """Content words that tell one thing from another: with a digit, or with a capital inside a sentence."""
-    found = set()
-    for match in _WORD.finditer(plain(text)):
+    found, text = set(), _composed(text)
+    for match in _WORD.finditer(text):
         word = match.group()
         inside = text[: match.start()].rstrip()[-1:] not in ("", ".", "!", "?", ":", "\u2026", '"')
         is_name = any(map(str.isdigit, word)) or (word[0].isupper() and inside)
@@ -65,6 +66,11 @@ def is_question(text: str) -> bool:
 def asks_whether(text: str) -> bool:
     """Whether a message wants a yes or a no about what was told ("Is my cat black?", not "Do you sing?")."""
     return text.strip().endswith("?") and bool(_WHETHER.match(plain(text).strip()))
+
+
+def _composed(text: str) -> str:
+    """The text as the tokenizer reads it: accents in one character with their letter, no soft hyphens."""
+    return unicodedata.normalize("NFKC", plain(text)).replace("\u00ad", "")
 
 
 def _base(word: str) -> str:

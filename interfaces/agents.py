@@ -17,6 +17,7 @@ from pydantic import Field
 
 from chat.conversations import Forgotten, View
 from chat.documents import PassageIndex, passages_of
+from chat.forgetting import order_in
 from chat.mind import Mind
 from chat.reply import Reply
 from interfaces.refusing import Refusal, refusal_of
@@ -86,6 +87,8 @@ class Tools:
                     return {"memory": view.info.id, "forgotten_turns": gone}
                 if not isinstance(part, Reply):
                     view = part
+        if order_in(text) is not None:
+            return {"memory": view.info.id, "forgotten_turns": []}
         said = [turn for turn in view.turns if turn.speaker == "user"][-1]
         return {"memory": view.info.id, "turn": said.position + 1}
 
@@ -96,6 +99,8 @@ class Tools:
         view = self._memory(owner, memory)
         if view is None:
             raise Refusal(404, "nothing is remembered here yet: name the memory that `remember` gave you")
+        if order_in(question) is not None:
+            raise Refusal(400, "`recall` asks and changes nothing: give the order to forget to `remember`")
         mind = conversations.minds.of(view.info, view.turns)
         deadline = self.services.limits.deadline()
         answer = told(conversations.bot, mind, view.turns, question, stop=lambda: deadline.passed)

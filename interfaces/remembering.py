@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from chat.conversations import UNTITLED, View
+from chat.conversations import View
+from chat.said import UNTITLED
 from chat.store import StoredTurn
 from interfaces.asking import owner_of
 from interfaces.completions import conversation_id, json_of

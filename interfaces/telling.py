@@ -13,7 +13,7 @@ from typing import Any
 from chat.bot import Bot
 from chat.conversations import Conversations
 from chat.documents import passages_of
-from chat.forgetting import meant_by, order_in, with_quotes
+from chat.forgetting import FORGOTTEN, NOTHING_FORGOTTEN, meant_by, order_in, with_quotes
 from chat.mind import Mind, Minds
 from chat.reply import Reply
 from chat.segments import Turn
@@ -91,8 +91,12 @@ def telling(
 ) -> Iterator[Reply | Told]:
     """The reply as it grows (seldom: see `Bot.stream`), last of all the whole one with its sources.
 
-    Raises ValueError.
+    An order to forget is answered as `without_forgotten` will obey it. Raises ValueError.
     """
+    if (order := order_in(message)) is not None:
+        gone = meant_by(order, [turn.turn for turn in turns])
+        yield Told(FORGOTTEN if gone else NOTHING_FORGOTTEN, 0.0)
+        return
     place = mind.next_position
     heard = [StoredTurn(place + n, "doc", text, {"name": GIVEN}) for n, text in enumerate(passages)]
     heard.append(StoredTurn(place + len(heard), "user", message))

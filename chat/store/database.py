@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
@@ -54,7 +54,7 @@ def _engine(place: str | Path) -> tuple[Engine, str]:
         return _prepared(engine), MEMORY
     if "://" in str(place):
         return _by_url(str(place))
-    path = Path(place).expanduser().absolute()
+    path = Path(os.path.expanduser(place)).absolute()  # which leaves "~nobody" as it stands
     if path.is_dir():
         raise StoreError(f"the conversation store {path} is a folder: give a file, such as {path / NAME}")
     try:
@@ -67,7 +67,7 @@ def _engine(place: str | Path) -> tuple[Engine, str]:
             "give another place with --store"
         ) from error
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),  # in a URL's text "%" and "?" would have a meaning
         connect_args={"timeout": PATIENCE},
         pool_size=CONNECTIONS,
         max_overflow=0,

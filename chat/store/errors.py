@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 _KEPT = "Nothing was changed"
 _REASONS = (  # what the database says, and what it means
     ("locked", "another program is writing to it and did not finish: try again in a moment"),
-    ("full", "the disk is full: free some space, then try again"),
+    ("full", "the disk is full: free some space"),
+    ("disk i/o", "reading or writing failed; the disk may be full: free some space"),
     (
         "readonly",
         "it is read-only: make file and folder writable, or give another place with --store",
@@ -43,6 +44,10 @@ def explained(place: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        said = str(error.orig if isinstance(error, DBAPIError) else error)
-        reason = next((reason for sign, reason in _REASONS if sign in said.lower()), said)
-        raise StoreError(f"the conversation store {place}: {reason}. {_KEPT}") from error
+        raise StoreError(f"the conversation store {place}: {meaning(error)}. {_KEPT}") from error
+
+
+def meaning(error: Exception) -> str:
+    """The reason and the remedy for a database's fault; its own words where they are not known."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    return next((reason for sign, reason in _REASONS if sign in said.lower()), said)

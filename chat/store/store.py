@@ -31,6 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import StaticPool
 
 from chat.store.errors import NotThere, StoreConflict, explained
+from chat.store.log import WriteAheadLog
 from chat.store.records import ConversationInfo, DocumentInfo, Noted, StoredTurn
 from chat.store.tables import Conversation, Document, Snapshot, TurnRow
 
@@ -45,7 +46,8 @@ _TURN = TurnRow.position, TurnRow.speaker, TurnRow.text, TurnRow.about, TurnRow.
 _OF_IT: BindParameter[str] = bindparam("conversation")
 _ONE = select(*_INFO).where(Conversation.id == _OF_IT)
 _ALL_TURNS = select(*_TURN).where(TurnRow.conversation_id == _OF_IT).order_by(TurnRow.position)
-_DOCUMENT_IDS = select(Document.id).where(Document.conversation_id == _OF_IT).order_by(Document.id)
+_DOCUMENT_KEYS = select(Document.id, Document.created).where(Document.conversation_id == _OF_IT)
+_DOCUMENT_KEYS = _DOCUMENT_KEYS.order_by(Document.id)
 _CLAIM = update(Conversation).where(Conversation.id == _OF_IT, Conversation.version == bindparam("read"))
 _CLAIM = _CLAIM.values({name: bindparam(name) for name in ("version", "updated", "title", "model_hash")})
 
@@ -61,9 +63,13 @@ class Store:
         # Threads that write stand in line. Left to SQLite, each looks again after a pause whether it may,
         # so that of many some never come to it in time; its own waiting is for other programs.
         self._turn: Any = threading.Lock() if engine.dialect.name == "sqlite" else contextlib.nullcontext()
+        self._log = WriteAheadLog(engine, place)
+        self._log.catch_up()  # an earlier program may have ended before it could
 
     def close(self) -> None:
         """Lets go of the database; a store in memory is gone."""
+        with self._turn:
+            self._log.catch_up()
         self.engine.dispose()
 
     def conversations(self, owner: str | None, search: str = "", limit: int = 500) -> list[ConversationInfo]:
@@ -124,10 +130,10 @@ class Store:
             title=info.title if title is None else title,
             model_hash=model_hash or info.model_hash,
         )
-        with self._writing() as connection:
+        touched = [*remove, *changed]
+        with self._writing(deleting=bool(touched)) as connection:
             self._claim(connection, info, after)
             of_it = TurnRow.conversation_id == info.id
-            touched = [*remove, *changed]
             if touched:
                 first = min(touched)
                 stale = Snapshot.conversation_id == info.id, Snapshot.position >= first
@@ -137,17 +143,14 @@ class Store:
                 connection.execute(delete(Snapshot).where(Snapshot.conversation_id == info.id))
             if rows := [_row(info.id, turn) for turn in (*changed.values(), *add)]:
                 connection.execute(insert(TurnRow), rows)
-        if touched:
-            self._wipe()
         return after
 
     def delete(self, info: ConversationInfo) -> None:
         """Really deletes a conversation: its pages are overwritten, and the log that held them is emptied."""
-        with self._writing() as connection:
+        with self._writing(deleting=True) as connection:
             for table in (TurnRow, Snapshot, Document):
                 connection.execute(delete(table).where(table.conversation_id == info.id))
             connection.execute(delete(Conversation).where(Conversation.id == info.id))
-        self._wipe()
 
     def keep_snapshot(self, info: ConversationInfo, position: int, model_hash: str, state: bytes) -> None:
         """Keeps the state after a turn; of the older ones the most crowded goes when there are too many."""
@@ -197,11 +200,10 @@ class Store:
     def remove_document(self, info: ConversationInfo, document: int) -> ConversationInfo:
         """Deletes an attached text, really. Raises StoreConflict."""
         after = replace(info, version=info.version + 1, updated=time.time())
-        with self._writing() as connection:
+        with self._writing(deleting=True) as connection:
             self._claim(connection, info, after)
             of_it = Document.conversation_id == info.id, Document.id == document
             connection.execute(delete(Document).where(*of_it))
-        self._wipe()
         return after
 
     def documents(self, conversation: str) -> list[DocumentInfo]:
@@ -211,10 +213,14 @@ class Store:
         with self._reading() as connection:
             return [DocumentInfo(*row) for row in connection.execute(query)]
 
-    def document_ids(self, conversation: str) -> tuple[int, ...]:
-        """The numbers of the texts attached to a conversation, in order, without reading them."""
+    def document_keys(self, conversation: str) -> tuple[tuple[int, float], ...]:
+        """What tells the texts attached to a conversation from any before, in order, without reading them.
+
+        A number alone does not: SQLite gives that of a removed text to the next.
+        """
         with self._reading() as connection:
-            return tuple(connection.scalars(_DOCUMENT_IDS, {"conversation": conversation}))
+            found = connection.execute(_DOCUMENT_KEYS, {"conversation": conversation})
+            return tuple((number, created) for number, created in found)
 
     def _claim(self, connection: Connection, info: ConversationInfo, after: ConversationInfo) -> None:
         """Raises the version, if it is still the one that was read."""
@@ -227,25 +233,22 @@ class Store:
             "newest turns, and send your message again"
         )
 
-    def _wipe(self) -> None:
-        """Empties SQLite's log, which holds pages as they were before a deletion."""
-        if self.engine.dialect.name == "sqlite" and not isinstance(self.engine.pool, StaticPool):
-            with explained(self.place), self.engine.connect() as connection:
-                connection.rollback()
-                raw = connection.connection.driver_connection
-                if raw is not None:
-                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
         with self._lock, explained(self.place), self.engine.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self, deleting: bool = False) -> Iterator[Connection]:
+        """A transaction that writes; after one that deletes, the log is emptied, too."""
         engine = self.engine.execution_options(writing=True)
-        with self._lock, self._turn, explained(self.place), engine.begin() as connection:
-            yield connection
+        with self._lock, self._turn:
+            with explained(self.place), engine.begin() as connection:
+                yield connection
+            if deleting:
+                self._log.empty()
+            else:
+                self._log.catch_up()
 
 
 def too_many(positions: Iterable[int], most: int = MOST_SNAPSHOTS) -> list[int]:

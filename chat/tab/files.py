@@ -7,15 +7,15 @@ from urllib.parse import quote, unquote
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from chat.conversations import MOST_DOCUMENTS
 from chat.documents import LARGEST_FILE
+from chat.exchange import LARGEST, MOST_DOCUMENTS
 from chat.store import StoreError
 from chat.tab.desk import Desk, Here
 from chat.tab.sessions import COOKIE, owner_of
 from chat.texts import TEXTS
 
-ROUTE = "/chat/"  # requests below it may be as large as a document
-LARGEST_REQUEST = LARGEST_FILE + 64 * 1024
+ROUTE = "/chat/"  # requests below it may be as large as an exported conversation
+LARGEST_REQUEST = LARGEST
 OURS = "x-longshort"  # a header that no other site's page can send
 
 
@@ -54,8 +54,8 @@ async def _received(request: Request, desk: Desk, what: str) -> Response:
         owner = owner_of(request.cookies.get(COOKIE))
         if OURS not in request.headers:
             raise ValueError("this request does not come from this page")
-        data = await request.body()
         name = unquote(request.headers.get("x-name", ""))
+        data = await _body(request, name, LARGEST if what == "import" else LARGEST_FILE)
         query = request.query_params
         here = Here(
             query.get("conversation", ""), int(query.get("version") or 0), query.get("temporary") == "1"
@@ -65,6 +65,16 @@ async def _received(request: Request, desk: Desk, what: str) -> Response:
         return JSONResponse({"problem": str(error)}, 400)
     desk.leave_note(owner, note, after)
     return JSONResponse({"said": note})
+
+
+async def _body(request: Request, name: str, most: int) -> bytes:
+    """Raises ValueError as soon as there are more bytes than may be."""
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > most:
+            raise ValueError(f"{name or 'the file'} has more than {most >> 20} MB: take a part of it")
+    return bytes(data)
 
 
 def _take(desk: Desk, owner: str, here: Here, what: str, name: str, data: bytes) -> tuple[str, Here]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from chat.exchange import LARGEST
 from chat.tab.desk import Here
 from chat.tab.page import HINT
 from chat.texts import TEXTS
@@ -18,9 +19,10 @@ EXAMPLES = (
     "My sister Nora works at the zoo.",
     "What is my name?",
 )
-_FILE = """<label class="file">{}<input type="file" data-to="/chat/{}" accept="{}"></label>"""
+_FILE = """<label class="file">{}<input type="file" data-to="/chat/{}" accept="{}" {}></label>"""
 _DOCUMENTS = ".txt,.md,.markdown,.html,.htm,.pdf,.csv,.log,text/*"
-# Sends a chosen file as it is, then has the page look what came of it.
+# Sends a chosen file as it is, then has the page look what came of it. LARGEST: of a file whose box names no
+# limit of its own.
 SCRIPT = """<script>
 document.addEventListener('change', async (event) => {
   const box = event.target;
@@ -28,9 +30,10 @@ document.addEventListener('change', async (event) => {
   const here = document.getElementById('here').dataset, file = box.files[0];
   const say = (text) => { document.getElementById('file-problem').textContent = text; };
   say('');
+  const most = Number(box.dataset.most) || LARGEST;
   const told = (key) => window.wording[key].replace('NAME', () => file.name)
-    .replace('SIZE', Math.round(file.size / 1048576)).replace('MOST', LARGEST / 1048576);
-  if (file.size > LARGEST) return say(told('js.large'));
+    .replace('SIZE', Math.round(file.size / 1048576)).replace('MOST', Math.floor(most / 1048576));
+  if (file.size > most) return say(told('js.large'));
   const query = new URLSearchParams({conversation: here.id,
     version: here.version, temporary: here.temporary});
   try {
@@ -105,7 +108,8 @@ def _list() -> dict[str, object]:
         max_length=200,
     )
     listed = gr.Radio([], label=t("listed"), show_label=False, elem_id="listed", container=False)
-    gr.HTML(TEXTS.piece(_FILE.format("[[import]]", "import", ".json")), apply_default_css=False)
+    carried = _FILE.format("[[import]]", "import", ".json", f'data-most="{LARGEST}"')
+    gr.HTML(TEXTS.piece(carried), apply_default_css=False)
     return {"new": new, "temporary": temporary, "search": search, "listed": listed}
 
 
@@ -141,7 +145,7 @@ def _conversation(below_box: Callable[[], None] | None) -> dict[str, object]:
         below_box()
     with gr.Row(elem_classes="actions"):
         gr.HTML(
-            TEXTS.piece(_FILE.format("[[attach]]", "attach", _DOCUMENTS)),
+            TEXTS.piece(_FILE.format("[[attach]]", "attach", _DOCUMENTS, "")),
             apply_default_css=False,
             min_width=150,
         )

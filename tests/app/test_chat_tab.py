@@ -12,16 +12,18 @@ from fastapi.testclient import TestClient
 import page
 from chat.bot import Bot
 from chat.conversations import View
+from chat.documents import LARGEST_FILE
 from chat.provenance import provenance
 from chat.reply import CopiedToken, Reply
 from chat.sources import Source
 from chat.store import open_store
-from chat.tab import Desk
+from chat.tab import HEAD, Desk
 from chat.tab.changes import Changes
 from chat.tab.desk import Here
 from chat.tab.files import LARGEST_REQUEST
 from chat.tab.sessions import COOKIE, owner_of, token_in
 from chat.tab.widgets import LONGEST_MESSAGE, build
+from chat.texts import TEXTS
 from lstm_models.search import SearchOptions
 from tests.chat.conftest import make_bot
 
@@ -265,8 +267,28 @@ def test_files_that_cannot_be_read_are_said(client: TestClient, desk: Desk) -> N
         answer = client.post(f"/chat/{what}", content=content, headers=ours)
         assert answer.status_code == 400 and words in answer.json()["problem"]
     assert client.post("/chat/attach", content=b"text").json()["problem"].startswith("this request")
-    assert client.post("/chat/attach", content=b"x" * (LARGEST_REQUEST + 1), headers=ours).status_code == 413
+    large = client.post("/chat/attach", content=b"x" * (LARGEST_FILE + 1), headers=ours)
+    assert large.status_code == 400 and "a.bin has more than 20 MB" in large.json()["problem"]
+    larger = ours | {"content-length": str(LARGEST_REQUEST + 1)}
+    assert client.post("/chat/import", content=b"{}", headers=larger).status_code == 413
     assert desk.kept.store.conversations(None) == []
+
+
+def test_what_was_exported_can_be_imported(client: TestClient, desk: Desk) -> None:
+    info = desk.kept.begin(owner(client)).info
+    for _ in range(11):
+        info = desk.kept.store.add_document(info, "a" * 214, "The mill was sold. " * 105_000)
+    data = client.get(f"/chat/export/{info.id}").content
+    assert len(data) > LARGEST_FILE
+    sent = client.post("/chat/import", content=data, headers={"x-longshort": "1"})
+    assert sent.status_code == 200 and "was imported" in sent.json()["said"]
+
+
+def test_each_box_for_files_knows_its_limit() -> None:
+    with gr.Blocks():
+        build()
+    (importing,) = [text for text in TEXTS.of("en").values() if 'data-to="/chat/import"' in text]
+    assert f'data-most="{LARGEST_REQUEST}"' in importing and f"|| {LARGEST_FILE};" in HEAD
 
 
 NAME = (

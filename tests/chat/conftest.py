@@ -1,4 +1,4 @@
-"""A bot with random weights and a memory large enough for short conversations."""
+"""A bot with random weights and a memory large enough for short conversations, and its conversations."""
 
 import os
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from sqlalchemy import MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
 from chat.bot import Bot
+from chat.conversations import Conversations, View
+from chat.store import StoredTurn, open_store
 from lstm_models.config import ModelConfig
 from lstm_models.engine import Engine
 from lstm_models.search import SearchOptions
@@ -54,3 +56,33 @@ def postgres() -> Iterator[str]:
         found.drop_all(engine)
         yield place
     engine.dispose()
+
+
+SHORT = SearchOptions(max_length=6)
+
+
+@pytest.fixture(params=["file", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    return tmp_path / "c.sqlite3" if request.param == "file" else request.getfixturevalue("postgres")
+
+
+@pytest.fixture
+def kept(small_bot: Bot, place: str | Path) -> Iterator[Conversations]:
+    conversations = Conversations(small_bot, open_store(place))
+    yield conversations
+    conversations.store.close()
+
+
+def said(kept: Conversations, view: View, *messages: str) -> View:
+    for message in messages:
+        last = list(kept.say(view, message, SHORT))[-1]
+        assert isinstance(last, View)
+        view = last
+    return view
+
+
+def told(kept: Conversations, *turns: tuple[str, str]) -> View:
+    """A conversation of which only the text is known: nothing was generated."""
+    view = kept.begin("me")
+    rows = [StoredTurn(n, speaker, text, {}, 1.0) for n, (speaker, text) in enumerate(turns)]
+    return View(kept.store.write(view.info, add=rows), tuple(rows))

@@ -1,41 +1,20 @@
 """Kept conversations: durable, rewound, branched, forgotten to the byte, exported, read by another model."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from chat.bot import Bot
-from chat.conversations import UNTITLED, Conversations, Forgotten, View
+from chat.conversations import Conversations, Forgotten, View
 from chat.mind import SNAPSHOT_EVERY
 from chat.reply import Reply
 from chat.revising import forgetting
+from chat.said import UNTITLED
 from chat.sources import sources_of
 from chat.store import StoreConflict, StoredTurn, StoreError, open_store
-from lstm_models.search import SearchOptions
 from lstm_models.state import ARRAYS, ContextState
-from tests.chat.conftest import make_bot
-
-
-@pytest.fixture(params=["file", "postgres"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
-    return tmp_path / "c.sqlite3" if request.param == "file" else request.getfixturevalue("postgres")
-
-
-@pytest.fixture
-def kept(small_bot: Bot, place: str | Path) -> Iterator[Conversations]:
-    conversations = Conversations(small_bot, open_store(place))
-    yield conversations
-    conversations.store.close()
-
-
-def said(kept: Conversations, view: View, *messages: str) -> View:
-    for message in messages:
-        last = list(kept.say(view, message, SHORT))[-1]
-        assert isinstance(last, View)
-        view = last
-    return view
+from tests.chat.conftest import make_bot, said, told
 
 
 def same(one: ContextState, other: ContextState) -> bool:
@@ -46,14 +25,6 @@ def state(kept: Conversations, view: View) -> ContextState:
     return kept.minds.of(view.info, view.turns).state
 
 
-def told(kept: Conversations, *turns: tuple[str, str]) -> View:
-    """A conversation of which only the text is known: nothing was generated."""
-    view = kept.begin("me")
-    rows = [StoredTurn(n, speaker, text, {}, 1.0) for n, (speaker, text) in enumerate(turns)]
-    return View(kept.store.write(view.info, add=rows), tuple(rows))
-
-
-SHORT = SearchOptions(max_length=6)
 TALK = (
     ("user", "My sister Nora works at the zoo."),
     ("bot", "Nora must like animals."),

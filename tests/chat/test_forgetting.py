@@ -23,6 +23,8 @@ from chat.words import content_words, is_question, names
         ("Please, can you delete the code of Nora's bike?", "about"),
         ("I want you to forget my brother's address now", "about"),
         ("You can forget Nora's birthday.", "about"),
+        ("Forget everything I said about Nora.", "about"),
+        ("Forget all that I've told you.", "all"),
     ],
 )
 def test_orders(message: str, kind: str) -> None:
@@ -77,6 +79,8 @@ def test_about_needs_every_word() -> None:
     assert gone("Forget that I live in Lisbon.", TALK) == [2]
     assert gone("Forget that I live in Rome.", TALK) == []
     assert gone("Forget my sister's zoo.", TALK) == [0]
+    pasted = [Turn("user", "My pass\u00adword is in the cafe\u0301.")]  # a soft hyphen, an accent of its own
+    assert gone("Forget my password.", pasted) == gone("Forget the caf\u00e9.", pasted) == [0]
 
 
 def test_what_repeats_a_turn_goes_with_it() -> None:

@@ -1,5 +1,6 @@
 """The store: what it keeps, who may see it, two writers, and everything that can be wrong with a file."""
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -11,8 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import exc
 
 from chat.store import ConversationInfo, NotThere, Store, StoreConflict, StoredTurn, StoreError, open_store
+from chat.store.errors import explained
 from chat.store.store import MOST_SNAPSHOTS, too_many
 
 ROOT = Path(__file__).parent.parent.parent
@@ -146,16 +149,108 @@ def test_what_is_deleted_is_gone_from_the_files(tmp_path: Path) -> None:
     info, other = filled(store, "me", f"My code is {SECRET}."), filled(store)
     store.keep_snapshot(info, 0, "model", SECRET.encode() * 2000)
     info = store.add_document(info, "a.txt", SECRET * 3000)
-    assert any(SECRET.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    assert in_files(tmp_path)
     store.delete(info)
-    assert not any(SECRET.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    assert not in_files(tmp_path)
     assert store.conversations(None) == [other] and store.turns(info.id) == []
 
 
-def test_the_file_is_the_users_own(tmp_path: Path) -> None:
-    open_store(tmp_path / "sub" / "c.sqlite3").close()
+def in_files(folder: Path) -> bool:
+    return any(SECRET.encode() in path.read_bytes() for path in folder.iterdir())
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Another program, which reads the store (see `reads`) and so keeps its log from being emptied."""
+    connection = sqlite3.connect(tmp_path / "c.sqlite3", isolation_level=None)
+    yield connection
+    connection.close()
+
+
+def reads(backup: sqlite3.Connection) -> None:
+    backup.execute("BEGIN")
+    backup.execute("SELECT count(*) FROM turns").fetchone()
+
+
+def test_a_log_that_somebody_reads_is_emptied_with_a_later_change(
+    tmp_path: Path,
+    backup: sqlite3.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("chat.store.log.PATIENCE", 0.01)
+    store = open_store(tmp_path / "c.sqlite3")
+    info = filled(store, "me", f"My code is {SECRET}.", "I see.")
+    reads(backup)
+    info = store.write(info, remove=[0, 1])
+    info = store.write(info, title="Codes")
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] and in_files(tmp_path)
+    assert "stays in the files" in caplog.text and "another program is using its log" in caplog.text
+    with store.engine.connect() as connection:  # other waiting goes on as before
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
+    backup.execute("COMMIT")
+    store.write(info, title="Nothing")
+    assert not in_files(tmp_path) and len(caplog.records) == 1
+    store.close()
+
+
+@pytest.mark.parametrize("when", ["closed", "opened"])
+def test_a_log_is_emptied_when_the_store_is(
+    tmp_path: Path, backup: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    monkeypatch.setattr("chat.store.log.PATIENCE", 0.01)
+    store = open_store(tmp_path / "c.sqlite3")
+    info = filled(store, "me", f"My code is {SECRET}.")
+    reads(backup)
+    store.delete(info)
+    if when == "opened":
+        store.close()
+    assert in_files(tmp_path)
+    backup.execute("COMMIT")
+    again = open_store(tmp_path / "c.sqlite3") if when == "opened" else store
+    if when == "closed":
+        store.close()
+    assert not in_files(tmp_path)
+    again.close()
+
+
+def test_a_log_that_a_full_disk_keeps_is_no_fault_of_the_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_store(tmp_path / "c.sqlite3")
+    info = filled(store, "me", f"My code is {SECRET}.", "I see.")
+    waits: list[float] = []
+
+    def full(_: object, patience: float) -> bool:
+        waits.append(patience)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("chat.store.log._truncated", full)
+        info = store.write(info, remove=[0, 1])
+        info = store.write(info, title="Codes")
+    assert store.turns(info.id) == [] and waits[0] > waits[1] == 0  # a message does not wait for the log
+    assert "the disk is full: free some space" in caplog.text and len(caplog.records) == 1
+    store.write(info, title="Nothing")
+    assert not in_files(tmp_path)
+    store.close()
+
+
+@pytest.mark.parametrize("name", ["c.sqlite3", "p%20x.sqlite3", "q?x.sqlite3", "h#x.sqlite3"])
+def test_the_file_is_the_one_named_and_the_users_own(tmp_path: Path, name: str) -> None:
+    store = open_store(tmp_path / "sub" / name)
+    filled(store)
+    found = list((tmp_path / "sub").iterdir())
+    assert {path.name for path in found} == {name, f"{name}-wal", f"{name}-shm"}
     if os.name == "posix":
-        assert (tmp_path / "sub" / "c.sqlite3").stat().st_mode & 0o077 == 0
+        assert not any(path.stat().st_mode & 0o077 for path in found)
+    store.close()
+
+
+def test_a_tilde_before_nobodys_name_is_a_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    open_store("~nobody-of-that-name/c.sqlite3").close()
+    assert (tmp_path / "~nobody-of-that-name" / "c.sqlite3").exists()
 
 
 def test_a_killed_writer_loses_nothing_that_it_was_told_is_kept(tmp_path: Path) -> None:
@@ -203,6 +298,12 @@ def test_a_full_disk_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"the disk is full: free some space.*Nothing was changed"):
         store.write(info, add=[StoredTurn(2, "user", "x" * 1_000_000)])
     assert len(store.turns(info.id)) == 2
+
+
+def test_a_disk_that_fails_may_be_full() -> None:
+    fault = exc.OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+    with pytest.raises(StoreError, match=r"may be full: free some space.*Nothing"), explained("c.sqlite3"):
+        raise fault
 
 
 def test_a_read_only_store_can_be_read(tmp_path: Path) -> None:

@@ -87,6 +87,10 @@ def test_what_is_remembered_is_recalled_by_whoever_told_it(server: str) -> None:
     assert "nothing is remembered" in nothing and "no such conversation" in no_such
     (gone,) = calls(server, "mine", ("remember", {"text": "Forget what I said about the key."}))
     assert first["turn"] in gone["forgotten_turns"]
+    none, refused = calls(
+        server, "mine", ("remember", {"text": "Forget turn 99."}), ("recall", {"question": "Forget that."})
+    )
+    assert none["forgotten_turns"] == [] and "to `remember`" in refused
 
 
 def test_a_memory_of_nobody_opens_by_its_name_only(server: str) -> None:
