@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -17,7 +17,8 @@ from fastapi import APIRouter, Response
 from fastapi import Request as HttpRequest
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from chat.conversations import Conversations, Forgotten, View
+from chat.conversations import MOST_DOCUMENTS, Conversations, Forgotten, View
+from chat.documents import read_document
 from chat.forgetting import FORGOTTEN
 from chat.reply import Reply
 from chat.sources import sources_of
@@ -139,11 +140,22 @@ def _attached(conversations: Conversations, view: View, given: list[str]) -> Vie
     if not given:
         return view
     there = {document.text for document in conversations.store.documents(view.info.id)}
-    for text in given:
-        if text not in there:
-            view = conversations.attach(view, GIVEN, text.encode())
-            there.add(text)
+    read = {read_document(GIVEN, text.encode()): text for text in given}
+    for text in (one for one in read if one not in there):
+        view = conversations.attach(_with_room(conversations, view, read), GIVEN, read[text].encode())
     return view
+
+
+def _with_room(conversations: Conversations, view: View, texts: Collection[str]) -> View:
+    """The conversation with room for one more text: the oldest that an earlier request handed over goes.
+
+    Clients have no other way to remove one. texts: handed over with this request, so they stay.
+    """
+    documents = conversations.store.documents(view.info.id)
+    earlier = (one for one in documents if one.name == GIVEN and one.text not in texts)
+    if len(documents) < MOST_DOCUMENTS or (oldest := next(earlier, None)) is None:
+        return view
+    return View(conversations.store.remove_document(view.info, oldest.id), view.turns)
 
 
 def _kept(

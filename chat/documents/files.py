@@ -21,7 +21,13 @@ _ARCHIVES = {
     b"7z\xbc\xaf": "an archive",
 }
 _MARKDOWN, _HTML = (".md", ".markdown"), (".html", ".htm", ".xhtml")
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset=["']?([\w-]{2,30})""", re.IGNORECASE)
+_CHARSET = re.compile(
+    rb"""(?:<meta[^>]{0,200}charset|<\?xml[^>]{0,200}encoding)=["']?([\w-]{2,30})""", re.IGNORECASE
+)
+# What pages mean by the encodings they declare (encoding.spec.whatwg.org); Python knows these by their names.
+_MEANT = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254"} | dict.fromkeys(
+    ("utf-16", "utf-16-le", "utf-16-be"), "utf-8"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -43,7 +49,7 @@ def read_document(name: str, data: bytes) -> str:
             text = html_text(text)
         elif ending in _MARKDOWN:
             text = markdown_text(text)
-    text = _CONTROL.sub("", text).strip()
+    text = _CONTROL.sub("", _whole_characters(text)).strip()
     if not text:
         raise ValueError(f"{name} holds no text that can be read: give {KINDS} with words in it")
     if len(text) > LONGEST_TEXT:
@@ -63,16 +69,33 @@ def _decoded(name: str, data: bytes, ending: str) -> str:
         encoding = "utf-16"
     elif b"\x00" in data[:65536]:
         raise ValueError(f"{name} is a binary file, not {KINDS}")
-    elif ending in _HTML and (declared := _CHARSET.search(data[:4096])):
-        encoding = declared[1].decode("ascii")
+    elif ending in _HTML and not data.startswith(codecs.BOM_UTF8):
+        encoding = _declared(data) or encoding
     try:
-        return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+        # A few bytes mean nothing in these two: one of them must not refuse a page.
+        return data.decode(encoding, "replace" if encoding in ("cp1252", "cp1254") else "strict")
+    except (UnicodeError, LookupError) as error:
         where = f" (at byte {error.start:,})" if isinstance(error, UnicodeDecodeError) else ""
         raise ValueError(
             f"{name} is no text in {encoding.removesuffix('-sig').upper()}{where}: if it is text in another "
             "encoding, save it as UTF-8"
         ) from error
+
+
+def _declared(page: bytes) -> str:
+    """What a page means by the encoding that it declares; nothing where it declares none."""
+    found = _CHARSET.search(page[:4096])
+    name = found[1].decode("ascii") if found else ""
+    try:
+        name = codecs.lookup(name).name
+    except LookupError:  # refused by its name where it is to be read
+        return name
+    return _MEANT.get(name, name)
+
+
+def _whole_characters(text: str) -> str:
+    """Halves of surrogate pairs joined; one without its other half, which nothing can store, replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _pdf_text(name: str, data: bytes) -> str:

@@ -9,8 +9,11 @@ from chat.documents import LARGEST_FILE, Passage, PassageIndex, passages_of, rea
 from chat.documents.passages import LONGEST_PASSAGE
 
 
-def pdf(*lines: str, encrypted: bool = False) -> bytes:
-    """A small PDF of one page, written by hand; encrypted with a password by pypdf."""
+def pdf(*lines: str, encrypted: bool = False, to_unicode: bytes = b"") -> bytes:
+    """A small PDF of one page, written by hand; encrypted with a password by pypdf.
+
+    to_unicode: what the codes of its font mean (a CMap's ranges), where not what they are.
+    """
     from pypdf import PdfWriter
     from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
@@ -23,6 +26,10 @@ def pdf(*lines: str, encrypted: bool = False) -> bytes:
             NameObject("/BaseFont"): NameObject("/Helvetica"),
         }
     )
+    if to_unicode:
+        meaning = DecodedStreamObject()
+        meaning.set_data(b"begincmap " + to_unicode + b" endcmap")
+        font[NameObject("/ToUnicode")] = writer._add_object(meaning)
     fonts = DictionaryObject({NameObject("/F1"): font})
     page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
     stream = DecodedStreamObject()
@@ -55,6 +62,50 @@ def test_files_become_text(name: str, data: bytes, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<p>Use the <nav> element.</p><p>At nine.", "Use the\nelement.\n\nAt nine."),
+        ("<p>Use <style> to color.</p><p>At nine.</p>", "Use to color.\n\nAt nine."),
+        ("<p>A <nav> is a menu.<nav>Home</nav><p>At nine.", "A\nis a menu.\n\nAt nine."),
+        ("<nav>Home<svg>x</nav>At <b>nine</b>.</svg>", "At nine."),
+        (
+            "<!DOCTYPE html><html><head><meta charset=utf-8><title>T</title><h1>Hello</h1>Nine.",
+            "Hello\nNine.",
+        ),
+        ("<html><head><title>T</title><style>x</style></head><body>Nine.</body></html>", "Nine."),
+    ],
+)
+def test_only_what_is_closed_hides(page: str, expected: str) -> None:
+    assert read_document("a.html", page.encode()) == expected
+
+
+@pytest.mark.parametrize("tag", ["<nav>", "<style>", "`<nav>`", "<script> and </script>", "<title>"])
+def test_a_sentence_about_a_tag_stays_in_markdown(tag: str) -> None:
+    text = read_document("a.md", f"Use {tag} for <b>menus</b>.\n\nThe mill opens at nine.".encode())
+    assert text == f"Use {tag.strip('`')} for menus.\n\nThe mill opens at nine."
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (b"<meta charset=iso-8859-1><p>It\x92s \x93nine\x94", "It’s “nine”"),
+        (b"<meta charset=latin1><p>A\x81b", "A\ufffdb"),
+        (b"<meta charset=utf-16><p>nine", "nine"),
+        ("\ufeff<meta charset=latin1><p>It’s nine".encode(), "It’s nine"),
+        (b'<?xml version="1.0" encoding="iso-8859-1"?><html><body>caf\xe9</body></html>', "café"),
+        (b"<meta charset=utf-7><p>x +2AA- y", "x \ufffd y"),
+    ],
+)
+def test_declared_encodings_are_read_as_browsers_do(page: bytes, expected: str) -> None:
+    assert read_document("a.html", page) == expected
+
+
+def test_half_a_surrogate_pair_in_a_pdf_is_replaced() -> None:
+    halves = b"1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <41> <D83D> endbfchar"
+    assert read_document("a.pdf", pdf("BBB A BBB", to_unicode=halves)) == "BBB \ufffd BBB"
+
+
+@pytest.mark.parametrize(
     ("name", "data", "words"),
     [
         ("big.txt", b"a" * (50 * 2**20), "big.txt has 50 MB: up to 20 MB"),
@@ -62,6 +113,7 @@ def test_files_become_text(name: str, data: bytes, expected: str) -> None:
         ("a.docx", b"PK\x03\x04rest", "an Office file"),
         ("a.txt", "café".encode("latin-1"), "no text in UTF-8 (at byte 3): .* save it as UTF-8"),
         ("a.html", b'<meta charset="klingon"><p>x', "no text in KLINGON"),
+        ("a.html", b'<meta charset="undefined"><p>x', "a.html is no text in UNDEFINED"),
         ("a.txt", b"  \n ", "holds no text"),
         ("a.html", b"<script>only()</script>", "holds no text"),
         ("a.txt", b"a " * 1_500_000, "3,000,000|2,999,999 characters"),

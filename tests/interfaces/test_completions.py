@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,9 +12,11 @@ import pytest
 from openai import OpenAI
 
 from chat.bot import MAX_REPLY, Bot
+from chat.conversations import MOST_DOCUMENTS, Conversations, View
 from chat.segments import Turn
+from chat.store import open_store
 from interfaces.completing import Request
-from interfaces.completions import _Cut
+from interfaces.completions import _attached, _Cut
 from interfaces.keys import Keys
 from interfaces.refusing import Refusal
 from interfaces.services import Deadline
@@ -189,6 +192,38 @@ def test_what_is_handed_over_is_read_as_a_document() -> None:
     assert not turns and given == ["The mill was built by Jonas."] and message == "Who built\nit?"
     later = asked(messages=[*messages, *said("x", "Jonas.", "When?")[1:]]).turns()
     assert later[0][0] == Turn("doc", "The mill was built by Jonas.") and later[2] == "When?"
+
+
+@pytest.fixture
+def kept(bot: Bot) -> Iterator[Conversations]:
+    conversations = Conversations(bot, open_store(":memory:"))
+    yield conversations
+    conversations.store.close()
+
+
+def texts_of(kept: Conversations, view: View) -> list[str]:
+    return [document.text for document in kept.store.documents(view.info.id)]
+
+
+def test_a_page_that_is_handed_over_again_is_attached_once(kept: Conversations) -> None:
+    view = kept.begin("me")
+    for _ in range(2):
+        view = _attached(kept, view, ["<html><body>The mill opens\x07 at nine.</body></html>"] * 2)
+    assert texts_of(kept, view) == ["The mill opens at nine."]
+
+
+def test_the_oldest_that_was_handed_over_makes_room(kept: Conversations) -> None:
+    view = kept.attach(kept.begin("me"), "mine.txt", b"My own file.")
+    for minute in range(MOST_DOCUMENTS + 1):
+        view = _attached(kept, view, [f"It is 10:{minute}.", "You are helpful."])
+    found = texts_of(kept, view)
+    assert len(found) == MOST_DOCUMENTS and {"My own file.", "You are helpful."} < set(found)
+    assert "It is 10:2." not in found and found[-1] == f"It is 10:{MOST_DOCUMENTS}."
+
+
+def test_what_one_request_hands_over_never_makes_room_for_the_rest(kept: Conversations) -> None:
+    with pytest.raises(ValueError, match="20 documents are attached"):
+        _attached(kept, kept.begin("me"), [f"Text {number}." for number in range(MOST_DOCUMENTS + 1)])
 
 
 @pytest.mark.parametrize(
