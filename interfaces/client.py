@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from translate.translation import Translation
 SECONDS = 120.0
 LARGEST_ANSWER = 64 * 2**20  # bytes
 _TEXTS = 64
+_REMEDY = "give an address such as http://127.0.0.1:7860"
 
 
 class Remote:
@@ -24,9 +26,8 @@ class Remote:
 
     def __init__(self, server: str, api_key: str | None = None, seconds: float = SECONDS) -> None:
         """server: its address, such as http://127.0.0.1:7860. Raises ValueError for what is none."""
-        parts = urlsplit(server)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"--server {server}: give an address such as http://127.0.0.1:7860")
+        if not _is_address(server):
+            raise ValueError(f"--server {server}: {_REMEDY}")
         self.server, self.api_key, self.seconds = server.rstrip("/"), api_key, seconds
 
     def translate(
@@ -48,7 +49,8 @@ class Remote:
         if glossary != NO_GLOSSARY:
             wanted |= {"terms": dict(glossary.terms), "keep": list(glossary.keep)}
         done: list[Translation] = []
-        for batch in self._batches(texts):
+        words = [*glossary.terms, *glossary.terms.values(), *glossary.keep]
+        for batch in self._batches(texts, sum(map(len, words))):
             answer = self._ask("/translate", {**wanted, "q": batch})
             done += self._read(answer, batch, source, target, alternatives)
         return done
@@ -62,10 +64,11 @@ class Remote:
         """Characters that the server takes at once; 0: any number."""
         return max(0, int(self._json(self._send("/frontend/settings")).get("charLimit") or 0))
 
-    def _batches(self, texts: Sequence[str]) -> Iterator[list[str]]:
+    def _batches(self, texts: Sequence[str], besides: int) -> Iterator[list[str]]:
+        """besides: characters of the glossary, which the server counts with each batch."""
         batch: list[str] = []
         for text in texts:
-            size = sum(map(len, batch)) + len(text)
+            size = besides + sum(map(len, batch)) + len(text)
             if batch and (len(batch) >= _TEXTS or (self._longest and size > self._longest)):
                 yield batch
                 batch = []
@@ -119,8 +122,21 @@ class Remote:
             except (ValueError, KeyError, TypeError):
                 said = f"it answers {error.code} {error.reason}"
             raise ValueError(f"--server {self.server}: {said}") from error
-        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        except OSError as error:
             why = getattr(error, "reason", error)
             raise ValueError(
                 f"--server {self.server}: {why}. Is it running? `longshort serve` starts one here"
             ) from error
+        except HTTPException as error:
+            said = str(error).strip()[:80]
+            raise ValueError(f"--server {self.server}: {said!r} is no answer in HTTP: {_REMEDY}") from error
+
+
+def _is_address(server: str) -> bool:
+    if server.split() != [server]:
+        return False
+    try:
+        parts = urlsplit(server)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        return False

@@ -44,7 +44,7 @@ class Wanted(BaseModel):
     target: str = Field(description="a language's code", examples=["de"])
     format: Literal["text", "html"] = "text"
     alternatives: int = Field(0, ge=0, description="so many other translations, at most")
-    api_key: str = ""
+    api_key: str | None = None
     terms: dict[str, str] = Field({}, description="words and what they have to be")
     keep: list[str] = Field([], description="words that are not translated")
 
@@ -53,7 +53,7 @@ class Asked(BaseModel):
     """What /detect takes."""
 
     q: str = Field(description="a text", examples=["Guten Morgen."])
-    api_key: str = ""
+    api_key: str | None = None
 
 
 class Translated(BaseModel):

@@ -1,5 +1,8 @@
 """longshort translate --server: the same lines as with the model here, from a server."""
 
+import re
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +43,30 @@ def test_long_lists_go_in_parts(server: str) -> None:
     ]
 
 
+def test_a_glossary_counts_where_the_server_counts_it(server: str) -> None:
+    texts = ["1 " * 50] * 20  # 2,000 characters are one request, and with the glossary two
+    glossary = Glossary({"house by the lake": "Haus am See"}, ("my old friend",))
+    done = Remote(server).translate(texts, "en", "en", glossary=glossary)
+    assert [one.text.strip() for one in done] == [text.strip() for text in texts]
+
+
+def test_what_speaks_no_http_is_named() -> None:
+    def greet(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            connection.recv(65536)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=greet, args=(listening,))
+        thread.start()
+        with pytest.raises(
+            ValueError, match=r"'SSH-2\.0-OpenSSH_9\.2' is no answer in HTTP: give an address"
+        ):
+            Remote(f"http://127.0.0.1:{listening.getsockname()[1]}", seconds=20).translate(["Hi."])
+        thread.join()
+
+
 def test_glossary_alternatives_and_detection(server: str) -> None:
     glossary = Glossary({"door": "Pforte"}, ("Ada",))
     (one,) = Remote(server).translate(["The door of Ada."], "auto", "de", glossary=glossary, alternatives=2)
@@ -55,8 +82,15 @@ def test_a_document(server: str, tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_is_said(server: str, guarded: str, keys: Keys) -> None:
-    for address, words in (("ftp://x", "give an address"), ("127.0.0.1", "give an address")):
-        with pytest.raises(ValueError, match=words):
+    for address in (
+        "ftp://x",
+        "127.0.0.1",
+        "http://127.0.0.1:abc",
+        "http://127.0.0.1:99999",
+        "http://[::1",
+        "http://x/a b",
+    ):
+        with pytest.raises(ValueError, match=f"--server {re.escape(address)}: give an address"):
             Remote(address)
     with pytest.raises(ValueError, match=r"127\.0\.0\.1:9.*Is it running"):
         Remote("http://127.0.0.1:9").translate(["Hi."])

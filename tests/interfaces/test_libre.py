@@ -105,6 +105,13 @@ def test_what_is_wrong_is_said_in_libretranslates_form(server: str) -> None:
     problem(HTTP.post(server + "/translate", content=b"[" * 9000, headers=JSON), 400, "Invalid JSON")
 
 
+def test_a_key_that_is_null_is_none(server: str, guarded: str) -> None:
+    good = {"q": "Where is Ada?", "source": "en", "target": "de", "api_key": None}
+    assert post(server, "/translate", **good).status_code == 200
+    assert post(server, "/detect", q="Hi", api_key=None).status_code == 200
+    problem(post(guarded, "/translate", **good), 400, "API key is needed")
+
+
 def test_half_a_character_is_no_fault(server: str) -> None:
     body = b'{"q": "Where \\ud83d is Ada?", "source": "en", "target": "en"}'
     answer = HTTP.post(server + "/translate", content=body, headers=JSON)

@@ -7,95 +7,49 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from translate.documents.base import Document, decoded
-from translate.documents.tagged import Tags
+from translate.documents.base import Document, decoded, line_end
+from translate.documents.paragraphs import WORD, Paragraph
 
 # A .docx is a zip archive: what it unpacks to is checked before anything is unpacked.
 LARGEST_UNPACKED, LARGEST_RATIO, MOST_PARTS = 200 * 2**20, 200, 5000
 
 
 class Docx(Document):
-    """Paragraphs of the text, tables, headers and footers; runs of one format are inline markup."""
+    """Paragraphs of the text, tables, text boxes, headers, footers and notes; see `Paragraph` for formats."""
 
     def __init__(self, data: bytes, name: str) -> None:
         import docx
+        from docx.opc.constants import CONTENT_TYPE
+        from docx.opc.part import PartFactory, XmlPart
 
         _check_archive(data, name)
+        for kind in (CONTENT_TYPE.WML_FOOTNOTES, CONTENT_TYPE.WML_ENDNOTES):
+            PartFactory.part_type_for[kind] = XmlPart  # else python-docx copies notes unread
         try:
             self._document = docx.Document(io.BytesIO(data))
         except Exception as error:  # python-docx raises many kinds for a file that is not one
             raise ValueError(f"{name} is no whole Word document ({error}): open and save it again") from error
-        self.units = []
-        self._places: list[tuple[list[Any], Tags]] = []
-        for paragraph in _paragraphs(self._document):
-            runs = [run for run in paragraph.runs if run.text]
-            if not "".join(run.text for run in runs).strip():
-                continue
-            tags, parts = Tags(), []
-            for run in runs:
-                inside = run.text.replace("<", "‹").replace(">", "›") if len(runs) > 1 else run.text
-                parts.append(tags.pair("", inside, "") if len(runs) > 1 else inside)
-            self.units.append("".join(parts))
-            self._places.append((runs, tags))
+        paragraphs = map(Paragraph, _paragraphs(self._document.part))
+        self._paragraphs = [paragraph for paragraph in paragraphs if paragraph.text]
+        self.units = [paragraph.text for paragraph in self._paragraphs]
 
     def render(self, translations: Sequence[str]) -> bytes:
         """The document; every format is where its words went."""
-        import re
-
-        for (runs, tags), unit, translation in zip(self._places, self.units, translations, strict=True):
-            if len(runs) == 1:
-                runs[0].text = translation
-                continue
-            parts = re.split(r"<(\d+)>(.*?)</\1>", translation, flags=re.DOTALL)
-            numbers = [int(number) for number in parts[1::3]]
-            if sorted(numbers) != list(range(1, len(runs) + 1)):
-                plain = re.sub(r"</?\d+/?>", "", tags.restore(unit, translation))
-                texts = [plain] + [""] * (len(runs) - 1)
-                order = list(range(len(runs)))
-            else:
-                # What stands between two runs goes with the one before it.
-                texts = [parts[2 + 3 * i] + parts[3 + 3 * i] for i in range(len(numbers))]
-                texts[0] = parts[0] + texts[0]
-                order = [number - 1 for number in numbers]
-            _write(runs, order, texts)
+        for paragraph, translation in zip(self._paragraphs, translations, strict=True):
+            paragraph.write(translation)
         out = io.BytesIO()
         self._document.save(out)
         return out.getvalue()
 
 
-def _write(runs: list[Any], order: list[int], texts: list[str]) -> None:
-    """Puts the runs into a new order, with new texts."""
-    import re
+def _paragraphs(main: Any) -> Iterator[Any]:
+    """Every w:p of the text, then of headers and footers (of first and even pages, too) and of notes."""
+    from docx.opc.constants import RELATIONSHIP_TYPE as KIND
 
-    elements = [run._element for run in runs]
-    same_parent = len({element.getparent() for element in elements}) == 1
-    if not same_parent:  # a link holds a run of its own: then the formats keep their places
-        order = sorted(order)
-    for place, text in zip(order, texts, strict=True):
-        runs[place].text = re.sub(r"</?\d+/?>", "", text).replace("‹", "<").replace("›", ">")
-    if same_parent and order != sorted(order):
-        parent = elements[0].getparent()
-        at = parent.index(elements[0])
-        for number, place in enumerate(order):
-            parent.remove(elements[place])
-            parent.insert(at + number, elements[place])
-
-
-def _paragraphs(document: Any) -> Iterator[Any]:
-    """Every paragraph once, those in tables, headers and footers too."""
-    seen: set[Any] = set()  # the elements themselves: an id may come again
-    places = [document]
-    for section in document.sections:
-        places += [section.header, section.footer]
-    while places:
-        place = places.pop(0)
-        for paragraph in place.paragraphs:
-            if paragraph._p not in seen:
-                seen.add(paragraph._p)
-                yield paragraph
-        for table in place.tables:
-            cells = {cell._tc: cell for row in table.rows for cell in row.cells}
-            places += list(cells.values())
+    kinds = (KIND.HEADER, KIND.FOOTER, KIND.FOOTNOTES, KIND.ENDNOTES)
+    others = [relation.target_part for relation in main.rels.values() if relation.reltype in kinds]
+    for part in dict.fromkeys([main, *others]):
+        yield from part.element.iter(WORD + "p")
 
 
 def _check_archive(data: bytes, name: str) -> None:
@@ -131,6 +85,7 @@ class Catalogue(Document):
         import polib
 
         text, _ = decoded(data, name)
+        self._text = text
         try:
             self._file = polib.pofile(text) if "msgid" in text else _no_catalogue(name)
         except (OSError, ValueError) as error:
@@ -152,13 +107,25 @@ class Catalogue(Document):
         self._places.append((entry, form))
 
     def render(self, translations: Sequence[str]) -> bytes:
-        """The catalogue."""
+        """The catalogue, with the line ends and the comments around it that polib does not keep."""
         for (entry, form), translation in zip(self._places, translations, strict=True):
             if form is None:
                 entry.msgstr = translation
             else:
                 entry.msgstr_plural[form] = translation
-        return (str(self._file).rstrip("\n") + "\n").encode()
+        made = str(self._file)
+        if not self._text.startswith("#"):
+            made = made.removeprefix("#\n")
+        made = "\n\n".join([made.strip("\n"), *_last_comment(self._text)]) + "\n"
+        return made.replace("\n", line_end(self._text)).encode()
+
+
+def _last_comment(text: str) -> list[str]:
+    """What stands after the last entry, if anything does."""
+    lines = text.splitlines()
+    entries = (n for n, line in enumerate(lines, 1) if line.lstrip().startswith(("msg", '"', "#~")))
+    comment = "\n".join(lines[max(entries, default=0) :]).strip()
+    return [comment] if comment else []
 
 
 def _no_catalogue(name: str) -> Any:
