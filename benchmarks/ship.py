@@ -2,8 +2,9 @@
 
     python -m benchmarks.ship runs/translate/best translate --limits "..." --scores translate.json
 
-Refuses weights trained on a corpus that the licence rule does not allow (data_prep/corpora.yaml, may_ship),
-and files above the size that the project ships.
+Refuses weights that learnt, themselves or by the weights they began with or their teachers, from a corpus
+that the licence rule does not allow (data_prep/corpora.yaml, may_ship), and files above the size that the
+project ships.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import argparse
 import json
 from pathlib import Path
 
-from data_prep.corpora import get_corpus
-from lstm_models.card import CardScore, ModelCard
+from data_prep.corpora import registry
+from lstm_models.card import BY_DATA, CardScore, ModelCard
 from lstm_models.checkpoint import load_checkpoint, read_config, save_checkpoint
 from lstm_models.export import export_checkpoint
 from lstm_models.shortlist import Shortlists, read_shortlists, write_shortlists
@@ -48,9 +49,7 @@ def ship(options: argparse.Namespace) -> None:
     """Raises: ValueError for a checkpoint that may not be shipped."""
     model, tokenizer, config = load_checkpoint(options.checkpoint)
     card = ModelCard.parse(config["card"])
-    forbidden = [c.name for c in card.data if c.name != GENERATED and not get_corpus(c.name).may_ship]
-    if forbidden:
-        raise ValueError(f"{options.checkpoint} was trained on {', '.join(forbidden)}: it may not be shipped")
+    _refuse_forbidden(options.checkpoint, card)
     scores = json.loads(options.scores.read_text(encoding="utf-8")) if options.scores else []
     card = card.model_copy(
         update={
@@ -75,6 +74,21 @@ def ship(options: argparse.Namespace) -> None:
         if size > LARGEST:
             raise ValueError(f"{path} has {size:,} bytes, above the {LARGEST:,} that are shipped")
     print(f"{folder}: {sum(sizes.values()) / 1e6:.1f} MB")
+
+
+def _refuse_forbidden(checkpoint: Path, card: ModelCard) -> None:
+    """Raises: ValueError unless the registry allows every corpus that the weights learnt from."""
+    known = registry()
+    forbidden = [
+        corpus.name
+        for corpus in card.data
+        if corpus.name != GENERATED and not (corpus.name in known and known[corpus.name].may_ship)
+    ]
+    if forbidden or card.licence == BY_DATA:  # the latter also of an own file that bears a corpus' name
+        raise ValueError(
+            f"{checkpoint} learnt from {', '.join(forbidden) or 'data of your own'}: it may not be shipped; "
+            "train one on corpora with may_ship: true in data_prep/corpora.yaml"
+        )
 
 
 def _shortlists(folder: Path, tokenizer_sha256: str, data: Path | None) -> Shortlists:

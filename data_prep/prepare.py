@@ -15,13 +15,15 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from data_prep.corpora import corpora_root, get_corpus
-from data_prep.data_config import ROLES, CorpusUse, Role, abilities, check_task
+from data_prep.corpora import corpora_root, get_corpus, registry
+from data_prep.data_config import ROLES, CorpusUse, DataConfig, Role, abilities, check_task
 from data_prep.encoding import ChunkResult, Rules, chunks_of, encode_chunks
 from data_prep.examples import Record, record_texts
 from data_prep.pairs import TranslationSource
 from data_prep.recipe import Recipe
 from data_prep.records import DialogueSource, Locations, RecordSource, locate_all, split_of
+from lstm_models.card import BY_DATA, CardCorpus, ModelCard
+from lstm_models.checkpoint import read_config
 from lstm_models.files import replace_folder
 from lstm_models.shards import FORMAT, MANIFEST, shard_infos_as_dicts, write_manifest
 from lstm_models.tokenizer import Tokenizer
@@ -162,7 +164,7 @@ class _Job:
             "tokenizer": {"file": TOKENIZER, "sha256": tokenizer.sha256, "vocab_size": tokenizer.vocab_size},
             "seed": self.data.seed,
             "data": self.data.model_dump(mode="json", exclude=_PLACES),
-            "corpora": [*map(self._corpus_entry, self.data.corpora), *self._misspellings()],
+            "corpora": self._corpora(),
             "splits": {
                 role: shard_infos_as_dicts(r.shard for r in of if r.shard) for role, of in results.items()
             },
@@ -174,6 +176,16 @@ class _Job:
             },
             "leaks_removed": dict(self.source.leaks_removed),
         }
+
+    def _corpora(self) -> list[dict[str, Any]]:
+        """What is learnt from, then what the translators had learnt whose translations are learnt from."""
+        entries = [*map(self._corpus_entry, self.data.corpora), *self._misspellings()]
+        named = {_terms(entry) for entry in entries}
+        for entry in _taught(self.data):
+            if _terms(entry) not in named:
+                named.add(_terms(entry))
+                entries.append(entry)
+        return entries
 
     def _corpus_entry(self, use: CorpusUse) -> dict[str, Any]:
         corpus = use.corpus
@@ -208,6 +220,32 @@ class _Job:
                 "counts": {},
             }
         ]
+
+
+def _terms(entry: dict[str, Any]) -> tuple[str, str, bool]:
+    return entry["name"], entry["licence"], entry["may_ship"]
+
+
+def _taught(data: DataConfig) -> Iterator[dict[str, Any]]:
+    """By the cards of teachers and translator. Raises: ValueError where one is no checkpoint any more."""
+    for folder in filter(None, [*data.distilled.teachers, data.synthetic.translator]):
+        card = ModelCard.parse(read_config(folder)["card"])
+        unnamed = CardCorpus(name=card.name, licence="not stated", attribution=card.name)
+        yield from (_taught_entry(corpus, card) for corpus in card.data or [unnamed])
+
+
+def _taught_entry(corpus: CardCorpus, card: ModelCard) -> dict[str, Any]:
+    known = registry().get(corpus.name)
+    return {
+        "name": corpus.name,
+        "revision": None,
+        "licence": corpus.licence,
+        # a card that must not be shipped does not say through which of its corpora
+        "may_ship": bool(known and known.may_ship and card.licence != BY_DATA),
+        "citation": corpus.attribution,
+        "path_or_hub_id": f"learnt by {card.name}",
+        "counts": {},
+    }
 
 
 def _refuse_to_replace(out: Path, overwrite: bool) -> None:

@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 PIPELINES = {"translate": "translation", "chat": "text-generation"}  # the hub's words for the tasks
+BY_DATA = "other"  # the hub's word for a licence that it does not list: here, what the data's licences allow
 
 
 class _Strict(BaseModel):
@@ -78,10 +79,7 @@ class ModelCard(_Strict):
             "## Limits\n",
             "\n".join(f"- {limit}" for limit in self.limits or ["None were noted."]) + "\n",
         ]
-        parts += [
-            "## Licence\n",
-            f"The weights are under {self.licence}; the data under the licences above.\n",
-        ]
+        parts += ["## Licence\n", self._terms()]
         return "\n".join(parts)
 
     def _front_matter(self) -> dict[str, Any]:
@@ -105,6 +103,11 @@ class ModelCard(_Strict):
             "dataset": {"name": score.dataset, "type": score.dataset, "split": score.split},
             "metrics": [{"type": score.metric.split(",")[0], "name": score.metric, "value": score.value}],
         }
+
+    def _terms(self) -> str:
+        if self.licence == BY_DATA:
+            return "Not all of the licences above allow the weights to be given away: they decide.\n"
+        return f"The weights are under {self.licence}; the data under the licences above.\n"
 
     def _corpora(self) -> str:
         if not self.data:

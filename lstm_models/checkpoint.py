@@ -28,6 +28,8 @@ EXPORT = "onnx"  # a folder with what `longshort export` makes of the weights
 CALIBRATION = "calibration.json"  # what `longshort calibrate` found out about the weights
 SHORTLIST = "shortlist.json"  # which pieces answers are made of, see `shortlist.py`
 Dtype = Literal["float32", "float16"]
+# What file managers leave in any folder that is looked at; nobody misses it.
+LITTER = {".DS_Store", "Thumbs.db", "desktop.ini"}
 REMEDY = "take the checkpoint from its source again, or train one"
 
 
@@ -54,7 +56,7 @@ def save_checkpoint(
             f"the model has vocab_size={model.config.vocab_size}, the tokenizer has "
             f"{tokenizer.vocab_size} entries: save the model with the tokenizer that prepared its data"
         )
-    _refuse_foreign_files(folder)
+    refuse_foreign_files(folder)
     tensors = _packed(model, dtype)
     weights = save(tensors, {"format": "pt"})
     config = {
@@ -229,11 +231,11 @@ def _some(names: list[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
-def _refuse_foreign_files(folder: Path) -> None:
-    """A save replaces the folder, so it must hold nothing but a checkpoint."""
+def refuse_foreign_files(folder: Path) -> None:
+    """A save replaces the folder: ValueError where it holds anything but a checkpoint, or is a file."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file: a checkpoint is a folder; give another name")
-    known = {CONFIG, TOKENIZER, WEIGHTS, CARD, EXPORT, CALIBRATION, SHORTLIST}
+    known = {CONFIG, TOKENIZER, WEIGHTS, CARD, EXPORT, CALIBRATION, SHORTLIST, *LITTER}
     others = (
         sorted(path.name for path in folder.iterdir() if path.name not in known) if folder.exists() else []
     )

@@ -10,9 +10,10 @@ from typing import Any
 import lightning
 from lightning.pytorch.callbacks import Callback
 
-from lstm_models.checkpoint import save_checkpoint
+from lstm_models.checkpoint import CONFIG, save_checkpoint
 from lstm_models.config import TrainingConfig
 from lstm_models.training.module import TrainingModule
+from lstm_models.training.run_card import Origin, run_card
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +34,10 @@ class Keeper(Callback):
     update that is under way, or the validation; a second one at once.
     """
 
-    def __init__(self, state: Path, best: Path, config: TrainingConfig, name: str) -> None:
-        self.state, self.best, self.config, self.name = state, best, config, name
+    def __init__(
+        self, state: Path, best: Path, config: TrainingConfig, name: str, origin: Origin | None = None
+    ) -> None:
+        self.state, self.best, self.config, self.name, self.origin = state, best, config, name, origin
         self.best_score: float | None = None
         self.waited = 0  # validations since then
         self._asked = 0  # the signal that asked for the end
@@ -44,7 +47,8 @@ class Keeper(Callback):
         return {"best_score": self.best_score, "waited": self.waited}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.best_score, self.waited = state_dict["best_score"], state_dict.get("waited", 0)
+        if self._has_best():  # else the next validation's weights are the best there are
+            self.best_score, self.waited = state_dict["best_score"], state_dict.get("waited", 0)
 
     # -- signals
 
@@ -100,36 +104,22 @@ class Keeper(Callback):
         if asked or due:
             trainer.save_checkpoint(self.state)
         if asked:
-            if not self.best.exists():
+            if not self._has_best():
                 self._save_best(trainer, module)
             raise Stopped(self._asked or signal.SIGINT, saved=True)
+
+    def on_fit_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        if trainer.is_global_zero and not self._has_best():  # deleted, and the run was at its end already
+            self._save_best(trainer, module)
+            logger.warning("%s was gone: it now holds the run's last weights", self.best)
+
+    def _has_best(self) -> bool:
+        return (self.best / CONFIG).is_file()
 
     def _save_best(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
         if not trainer.is_global_zero:
             return
         assert isinstance(module, TrainingModule)
-        card = model_card(module, self.name, {key: float(v) for key, v in trainer.callback_metrics.items()})
+        metrics = {key: float(value) for key, value in trainer.callback_metrics.items()}
+        card = run_card(module, self.name, metrics, self.origin)
         save_checkpoint(self.best, module.best_model, module.tokenizer, card)
-
-
-def model_card(module: TrainingModule, name: str, metrics: dict[str, float]) -> dict[str, Any]:
-    """What a checkpoint's card says of this run; `metrics` of its validation, where there was one."""
-    manifest = module.data.manifest
-    return {
-        "name": name,
-        "task": manifest["task"],
-        "description": f"Longshort's encoder-decoder, trained for {manifest['task']}.",
-        "data": [
-            {"name": corpus["name"], "licence": corpus["licence"] or "not stated",
-             "attribution": corpus["citation"] or corpus["name"]}
-            for corpus in manifest.get("corpora", [])
-        ],
-        "scores": [
-            {"dataset": "validation examples of the recipe", "split": "validation",
-             "metric": metric, "value": round(metrics[metric], 2)}
-            for metric in ("bleu", "chrf", "exact", "perplexity")
-            if metric in metrics
-        ],
-        "abilities": manifest.get("abilities", ()),
-        "training": f"{module.trainer.global_step:,} updates, seed {module.config.seed}",
-    }  # fmt: skip

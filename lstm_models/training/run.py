@@ -3,7 +3,7 @@
 run/state.safetensors   everything that resuming needs
 run/best/               the best checkpoint so far, ready to use
 run/log/                TensorBoard
-run/settings.json       the settings that it was started with
+run/settings.json       the settings that it was started with, and what its first weights had learnt from
 """
 
 import json
@@ -18,8 +18,9 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
-from lstm_models.checkpoint import TOKENIZER, load_checkpoint
+from lstm_models.checkpoint import LITTER, TOKENIZER, load_checkpoint, refuse_foreign_files
 from lstm_models.config import ModelConfig, TrainingConfig
 from lstm_models.files import write_json
 from lstm_models.shards import ShardedDataset
@@ -28,6 +29,7 @@ from lstm_models.training.callbacks import Keeper, Stopped
 from lstm_models.training.checkpoint_io import SafetensorsCheckpointIO
 from lstm_models.training.module import TrainingModule
 from lstm_models.training.progress import Bar, watcher
+from lstm_models.training.run_card import UNKNOWN, Origin
 
 logger = logging.getLogger(__name__)
 
@@ -60,19 +62,24 @@ def fit(
 ) -> Path:
     """Trains, and returns the folder of the best checkpoint.
 
-    Raises ValueError where data, settings and run folder do not fit together, OSError where a state cannot be
-    saved (the former one stays), KeyboardInterrupt on Ctrl-C and SystemExit on SIGTERM, once all is saved.
+    Raises ValueError where data, settings, run folder and machine do not fit together, OSError where a state
+    cannot be saved (the former one stays), KeyboardInterrupt on Ctrl-C and SystemExit on SIGTERM, once all is
+    saved.
     """
     run = Path(run_folder)
     data, held_out = _open(data_folder, "train"), _open(data_folder, "validation")
     model_config = _fitted_to(data, model_config)
-    _check_folder(run, model_config, config, data, resume)
+    settings = _settings(model_config, config, data)
+    _check_folder(run, settings, data, resume)
+    origin = _origin(run, config, resume)
+    trainer = _trainer(config, run, name or run.name, origin, progress)
     if config.threads:
         torch.set_num_threads(config.threads)
     module = TrainingModule(model_config, config, data, held_out)
     if config.start_from and not resume:
         start_from(config.start_from, module)
-    trainer = _trainer(config, run, name or run.name, progress)
+    run.mkdir(parents=True, exist_ok=True)
+    write_json(run / SETTINGS, {**settings, "begun_with": origin and origin.model_dump(mode="json")})
     try:
         with warnings.catch_warnings():
             for message in EXPECTED_WARNINGS:
@@ -122,30 +129,39 @@ def _leave(stopped: Stopped, run: Path, trainer: lightning.Trainer) -> None:
     raise KeyboardInterrupt from None
 
 
-def _trainer(config: TrainingConfig, run: Path, name: str, progress: bool) -> lightning.Trainer:
+def _trainer(
+    config: TrainingConfig, run: Path, name: str, origin: Origin | None, progress: bool
+) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     shown = watcher() if progress else None
-    keeper = Keeper(run / STATE, run / BEST, config, name)
+    keeper = Keeper(run / STATE, run / BEST, config, name, origin)
     callbacks: list[Callback] = [shown, keeper] if shown else [keeper]
-    return lightning.Trainer(
-        accelerator=config.accelerator,
-        devices=config.devices,
-        strategy=config.strategy,
-        precision="bf16-mixed" if config.precision == "bf16" else "32-true",
-        max_steps=config.max_updates,
-        max_epochs=-1,
-        val_check_interval=min(config.validate_every, config.max_updates),
-        check_val_every_n_epoch=None,
-        num_sanity_val_steps=0,
-        logger=TensorBoardLogger(run / LOG, name="", version=""),
-        log_every_n_steps=10,
-        callbacks=callbacks,
-        enable_progress_bar=isinstance(shown, Bar),
-        enable_model_summary=False,
-        enable_checkpointing=False,
-        use_distributed_sampler=False,
-        plugins=[SafetensorsCheckpointIO()],
-    )
+    try:
+        return lightning.Trainer(
+            accelerator=config.accelerator,
+            devices=config.devices,
+            strategy=config.strategy,
+            precision="bf16-mixed" if config.precision == "bf16" else "32-true",
+            max_steps=config.max_updates,
+            max_epochs=-1,
+            val_check_interval=min(config.validate_every, config.max_updates),
+            check_val_every_n_epoch=None,
+            num_sanity_val_steps=0,
+            logger=TensorBoardLogger(run / LOG, name="", version=""),
+            log_every_n_steps=10,
+            callbacks=callbacks,
+            enable_progress_bar=isinstance(shown, Bar),
+            enable_model_summary=False,
+            enable_checkpointing=False,
+            use_distributed_sampler=False,
+            plugins=[SafetensorsCheckpointIO()],
+        )
+    except MisconfigurationException as error:
+        raise ValueError(
+            f"training.accelerator={config.accelerator}, training.devices={config.devices}, "
+            f"training.strategy={config.strategy}: this machine cannot ({' '.join(str(error).split())}); "
+            "training.accelerator=auto takes what it has"
+        ) from error
 
 
 def _fitted_to(data: ShardedDataset, model_config: ModelConfig) -> ModelConfig:
@@ -173,11 +189,8 @@ def _open(folder: str | Path, split: str) -> ShardedDataset:
     return data
 
 
-def _check_folder(
-    run: Path, model_config: ModelConfig, config: TrainingConfig, data: ShardedDataset, resume: bool
-) -> None:
-    """A new run needs a folder without one; a resumed run must be the same run."""
-    settings = {
+def _settings(model_config: ModelConfig, config: TrainingConfig, data: ShardedDataset) -> dict[str, Any]:
+    return {
         "model": model_config.model_dump(),
         "training": config.model_dump(),
         "data": {
@@ -185,17 +198,29 @@ def _check_folder(
             "shards": data.manifest["splits"]["train"],
         },
     }
-    state = run / STATE
-    if not resume:
-        if state.exists():
+
+
+def _check_folder(run: Path, settings: dict[str, Any], data: ShardedDataset, resume: bool) -> None:
+    """A new run needs a folder without one; a resumed run must be the same run."""
+    refuse_foreign_files(run / BEST)
+    if (run / STATE).exists():
+        if not resume:
             raise ValueError(
                 f"{run} holds a run already: go on with it by --resume, or give another folder with --run"
             )
-        run.mkdir(parents=True, exist_ok=True)
-        write_json(run / SETTINGS, settings)
+        _check_same(run, settings, data)
         return
-    if not state.exists():
+    if (run / BEST).exists() and any(path.name not in LITTER for path in (run / BEST).iterdir()):
+        raise ValueError(
+            f"{run / BEST} is from a run that cannot go on, for there is no {run / STATE}: move it away, or "
+            "give another folder with --run"
+        )
+    if resume:
         raise ValueError(f"nothing to resume in {run}: there is no {STATE}; start without --resume")
+
+
+def _check_same(run: Path, settings: dict[str, Any], data: ShardedDataset) -> None:
+    """Only what `MAY_CHANGE` may differ from what the run was started with."""
     before = _settings_of(run)
     now = json.loads(json.dumps(settings))
     changed = [
@@ -208,7 +233,21 @@ def _check_folder(
         changed.append(f"the prepared data in {data.folder} is not what the run began with")
     if changed:
         raise ValueError(f"cannot resume {run} exactly: {'; '.join(changed)}. Start another run for that")
-    write_json(run / SETTINGS, settings)
+
+
+def _origin(run: Path, config: TrainingConfig, resume: bool) -> Origin | None:
+    """What the run began with, by its own note: the checkpoint may be gone by now, or hold other weights."""
+    if not config.start_from:
+        return None
+    if not resume:
+        return Origin.of(config.start_from)
+    if noted := _settings_of(run)["begun_with"]:
+        assert isinstance(noted, Origin)
+        return noted
+    try:  # a run of before, which noted nothing
+        return Origin.of(config.start_from)
+    except ValueError:
+        return UNKNOWN
 
 
 def _settings_of(run: Path) -> dict[str, Any]:
@@ -218,7 +257,8 @@ def _settings_of(run: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
         defaults = {"model": ModelConfig(), "training": TrainingConfig()}
         parts = {name: {**config.model_dump(), **found[name]} for name, config in defaults.items()}
-        return {**parts, "data": found["data"]}
+        noted = found.get("begun_with")
+        return {**parts, "data": found["data"], "begun_with": noted and Origin.model_validate(noted)}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"cannot resume {run}: {path} is missing or damaged ({error!r}): put it back, or start anew"

@@ -34,8 +34,8 @@ def teachers(tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> 
     return [saved(folder / str(seed), tokenizer, seed=seed) for seed in (1, 2)]
 
 
-def saved(folder: Path, tokenizer: Tokenizer, task: str = "translate", seed: int = 1) -> str:
-    card = {"name": "tiny", "task": task, "description": "Random weights, for tests."}
+def saved(folder: Path, tokenizer: Tokenizer, task: str = "translate", seed: int = 1, **said: Any) -> str:
+    card = {"name": "tiny", "task": task, "description": "Random weights, for tests.", **said}
     model = tiny_model(seed, vocab_size=tokenizer.vocab_size)
     save_checkpoint(folder, model, tokenizer, card)
     return str(folder)
@@ -80,6 +80,23 @@ def test_what_teachers_say_stands_beside_what_people_wrote(tmp_path: Path, teach
     assert pairs == [*WRITTEN, *SAID.items()], "each source once"
     assert manifest["corpora"][0]["counts"]["train.distilled kept"] == 2
     assert str(tmp_path) not in json.dumps(manifest["data"])
+
+
+def test_the_manifest_names_what_teachers_learnt_from(tmp_path: Path, tokenizer: Tokenizer) -> None:
+    captions = {"name": "multi30k_en_de", "licence": "research only", "attribution": "Elliott et al."}
+    talk = {"name": "bcontrast_en_de", "licence": "CC BY-SA 4.0", "attribution": "Farajian et al."}
+    kinds = [{"data": [captions, talk]}, {"data": [talk]}, {"licence": "other", "data": [talk]}, {}]
+    teachers = [saved(tmp_path / str(n), tokenizer, seed=n, **said) for n, said in enumerate(kinds)]
+    keep(tmp_path, teachers, SAID)
+    own, *taught = prepared(tmp_path, teachers=teachers)[1]["corpora"]
+    assert own["name"] == "tatoeba_en_de"
+    assert [(one["name"], one["may_ship"]) for one in taught] == [
+        ("multi30k_en_de", False),
+        ("bcontrast_en_de", True),
+        ("bcontrast_en_de", False),  # by a teacher that may not be shipped itself
+        ("tiny", False),  # a teacher that does not say what it learnt from
+    ]
+    assert (taught[1]["licence"], taught[1]["citation"]) == ("CC BY-SA 4.0", "Farajian et al.")
 
 
 def test_what_teachers_say_replaces_what_people_wrote(tmp_path: Path, teachers: list[str]) -> None:

@@ -42,6 +42,9 @@ class Doubtful(Translation):
 def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
     Shouting.asked.clear()
     monkeypatch.setattr(translate.Translator, "load", lambda path: Shouting())
+    talk = {"name": "bcontrast_en_de", "licence": "CC BY-SA 4.0", "attribution": "Farajian et al."}
+    card = {"name": "any", "task": "translate", "description": "Shouts.", "data": [talk]}
+    monkeypatch.setattr("data_prep.prepare.read_config", lambda folder: {"card": card})
 
 
 def pairs_of(folder: Path, texts: list[str], confidence: float = 0.0) -> list[tuple[str, str]]:
@@ -79,6 +82,7 @@ def test_each_corpus_is_given_what_it_has_not(tmp_path: Path) -> None:
     }
     recipe = parse_recipe({"name": "t", "task": "translate", "data": data})
     manifest = prepare(recipe, tmp_path / "out", tmp_path / "in", processes=1, show_progress=False)
+    assert [one["name"] for one in manifest["corpora"]] == [*data["corpora"], "bcontrast_en_de"]
     train, tokenizer = (
         ShardedDataset(tmp_path / "out", "train"),
         Tokenizer.load(tmp_path / "out/tokenizer.model"),

@@ -183,10 +183,13 @@ def test_other_files_are_never_deleted(folder: Path, tmp_path: Path, tokenizer: 
     (folder / "notes.txt").write_text("mine")
     with pytest.raises(ValueError, match=r"holds other files \(notes.txt\), which saving .* would delete"):
         save_checkpoint(folder, tiny(), tokenizer, CARD)
+    (folder / "notes.txt").rename(tmp_path / "notes.txt")
+    (folder / ".DS_Store").write_text("a file manager's")
+    save_checkpoint(folder, tiny(), tokenizer, CARD)
     (tmp_path / "file").write_text("mine")
     with pytest.raises(ValueError, match="is a file: a checkpoint is a folder"):
         save_checkpoint(tmp_path / "file", tiny(), tokenizer, CARD)
-    assert (folder / "notes.txt").read_text() == (tmp_path / "file").read_text() == "mine"
+    assert (tmp_path / "notes.txt").read_text() == (tmp_path / "file").read_text() == "mine"
 
 
 def test_tied_weights_are_stored_once(
