@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -67,7 +66,7 @@ def translate(
     """Translate arguments, stdin or a file of text: one line out for each line in. Or a whole document.
 
     Columns have a tab between them. Documents (.md, .html, .srt, .vtt, .docx, .po, .json) keep their
-    structure; what got lost in translation is said on stderr.
+    structure; what got lost is said on stderr. Text is UTF-8 (or UTF-16 with its mark, in a file) or refused.
     """
     from translate import Translator
     from translate import command as doing
@@ -81,9 +80,10 @@ def translate(
         columns.refuse(file)
         doing.translate_file(translator, file, output, source, target, beam, glossary)
         return
-    at_once = 1 if text or (file is None and sys.stdin.isatty()) else doing.LINES_AT_ONCE
+    at_once = 1 if text or (file is None and doing.typed()) else doing.LINES_AT_ONCE
     lines = text or doing.lines_of(file)
-    doing.translate_lines(translator, lines, at_once, output, source, target, beam, glossary, columns)
+    name = "sentence" if text else f"{file or 'standard input'}, line"
+    doing.translate_lines(translator, lines, at_once, output, source, target, beam, glossary, columns, name)
 
 
 def _elsewhere(server: str, api_key: str | None, model: Path | None, columns: Columns) -> Translator:

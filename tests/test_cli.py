@@ -240,3 +240,15 @@ def test_chat_keeps_a_conversation(run: Run, chatbot: Path, tmp_path: Path) -> N
     assert run("chat", "-m", chatbot, *store, "--list")[1].count("\n") == 1
     refused(run("chat", "-m", chatbot, *store, "-c", 7), "'7'", "1 to 1")
     refused(run("chat", "-m", chatbot, "--temporary", "--list"), "--temporary", "keeps nothing")
+
+
+def test_a_terminal_that_cannot_show_a_title_shows_the_rest(
+    run: Run, chatbot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.bot.DEFAULT", SearchOptions(max_length=3))
+    command = ("chat", "-m", chatbot, "--store", tmp_path / "c.sqlite3")
+    assert run(*command, stdin=f"Where is Ada {'now ' * 30}?\n")[0] == 0
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, "latin-1", write_through=True))
+    assert run(*command, "--list")[0] == 0
+    assert printed.getvalue().rstrip().endswith(b"now no?")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from lstm_models.files import write_atomic
 from translate.decode import Glossary
 from translate.documents import translate_document
-from translate.documents.base import LARGEST
-from translate.translator import Translation, Translator
+from translate.documents.base import LARGEST, decoded
+from translate.translator import NotOffered, Translation, Translator
 
 # Lines of a file or pipe that are translated together.
 LINES_AT_ONCE = 64
+# What is in no text: NUL, as of UTF-16 read as something else, and bytes that could not be decoded.
+_NO_TEXT = re.compile("[\0\udc80-\udcff]")
 
 
 def glossary_of(terms: Sequence[str], keep: Sequence[str]) -> Glossary:
@@ -47,7 +50,8 @@ class Columns:
         """One translation with its columns. Raises: ValueError without a calibration, with the remedy."""
         told = [done.text]
         if self.confidence:
-            translator.check_calibrated(done.source, done.target)
+            if done.sentences:  # a line that is in the target language already has no direction
+                translator.check_calibrated(done.source, done.target)
             told.append("" if done.confidence is None else f"{done.confidence:.2f}")
         if self.back:
             told.append(translator.check_back(done, glossary).text)
@@ -68,22 +72,49 @@ def translate_lines(
     beam: int,
     glossary: Glossary,
     columns: Columns = Columns(),
+    name: str = "line",
 ) -> None:
-    """One line out for each line in, `at_once` of them together; a file is written whole or not at all."""
+    """One line out for each line in, `at_once` of them together; a file is written whole or not at all.
+
+    name: what a line is called in errors, before its number.
+    Raises: ValueError naming the first line that cannot be translated, after those before it were printed.
+    """
+
+    def translated(batch: list[str]) -> list[Translation]:
+        return translator.translate(
+            batch, source, target, beam, glossary=glossary, alternatives=columns.alternatives
+        )
+
     done = (
         " ".join(columns.line(translator, translation, glossary).splitlines())
-        for batch in _batches(lines, at_once)
-        for translation in _warned(
-            translator.translate(
-                batch, source, target, beam, glossary=glossary, alternatives=columns.alternatives
-            )
-        )
+        for translation in _in_order(translated, lines, at_once, name)
     )
     if output is None:
         for line in done:
             print(line, flush=True)
     else:
         write_atomic(output, "".join(f"{line}\n" for line in done).encode())
+
+
+def _in_order(
+    translated: Callable[[list[str]], list[Translation]], lines: Iterable[str], at_once: int, name: str
+) -> Iterator[Translation]:
+    before = 0
+    for batch in _batches(lines, at_once):
+        try:
+            found = translated(batch)
+        except NotOffered as error:
+            yield from _warned(translated(batch[: error.place]))
+            raise _refused(f"{name} {before + error.place + 1}", error) from error
+        yield from _warned(found)
+        before += len(batch)
+
+
+def _refused(place: str, error: NotOffered) -> ValueError:
+    return ValueError(
+        f"{place} {error.said}: translate into English (--target en) first, or name the language with "
+        "--source if this is wrong"
+    )
 
 
 def _warned(translations: list[Translation]) -> Iterator[Translation]:
@@ -103,7 +134,7 @@ def translate_file(
 ) -> None:
     """The whole document or nothing is written; progress goes to a terminal's stderr.
 
-    Raises: ValueError for a file that is too large or not what its name says.
+    Raises: ValueError for a file that is too large, not what its name says, or in another language.
     """
     if file.stat().st_size > LARGEST:
         raise ValueError(f"{file} has {file.stat().st_size:,} bytes: up to {LARGEST:,} are read; split it")
@@ -116,7 +147,10 @@ def translate_file(
         return True
 
     data = file.read_bytes()
-    done = translate_document(translator, data, file.name, source, target, beam, glossary, progress)
+    try:
+        done = translate_document(translator, data, file.name, source, target, beam, glossary, progress)
+    except NotOffered as error:
+        raise _refused(str(file), error) from error
     for warning in done.warnings:
         print(f"longshort: {warning}", file=sys.stderr)
     if output is None:
@@ -125,17 +159,46 @@ def translate_file(
         write_atomic(output, done.data)
 
 
+def typed() -> bool:
+    """Whether somebody types what is read, and waits for each line."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def lines_of(file: Path | None) -> Iterator[str]:
-    """The lines of a file, or of stdin, without their line ends."""
+    """The lines of a file, or of stdin, without their line ends.
+
+    A file is UTF-8, or UTF-16 with its mark, or it is refused before its first line. What comes through a
+    pipe is not known before it is there: its lines come up to the first that is no text.
+    Raises: ValueError with the remedy.
+    """
     if file is not None:
-        with open(file, encoding="utf-8-sig", errors="replace") as stream:
-            yield from (line.rstrip("\r\n") for line in stream)
+        text, _ = decoded(file.read_bytes(), str(file))
+        yield from (line.rstrip("\n") for line in io.StringIO(text, newline=None))
         return
-    sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-    yield from (line.rstrip("\r\n") for line in sys.stdin)
+    if sys.stdin is None:
+        raise ValueError("standard input is closed, and no text was given: give sentences, or --file FILE")
+    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    for number, line in enumerate(sys.stdin, start=1):
+        if _NO_TEXT.search(line):
+            raise ValueError(
+                f"standard input, line {number} is not {sys.stdin.encoding.upper()}: convert it first with "
+                "iconv -f LATIN1 -t UTF-8"
+            )
+        yield line.rstrip("\r\n")
 
 
 def _batches(lines: Iterable[str], size: int) -> Iterator[list[str]]:
-    iterator = iter(lines)
-    while batch := list(islice(iterator, size)):
+    """Up to `size` lines together; a line that cannot be read does not take those before it along."""
+    batch: list[str] = []
+    try:
+        for line in lines:
+            batch.append(line)
+            if len(batch) == size:
+                yield batch
+                batch = []
+    except ValueError:
+        if batch:
+            yield batch
+        raise
+    if batch:
         yield batch

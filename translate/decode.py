@@ -18,6 +18,7 @@ import numpy as np
 from lstm_models.engine import Engine
 from lstm_models.search import Constraint, Hypothesis
 from lstm_models.state import ContextState
+from lstm_models.tokenizer import normalise
 from translate.alignment import align, token_spans
 from translate.confidence import Calibration, rated
 from translate.drafts import Draft, SentenceTranslation, Wanted
@@ -38,6 +39,7 @@ class Glossary:
 
     terms: source term -> what it has to be in the translation, inflected as given; found as whole words, in
         upper or lower case. keep: words and phrases that are not translated, found as they are written.
+    All are kept in the form in which sentences are read, whatever way their accents came in.
     """
 
     terms: Mapping[str, str] = field(default_factory=dict)
@@ -48,8 +50,11 @@ class Glossary:
             if isinstance(words, str):
                 raise ValueError(f"glossary {option} is one str: give a list of words")
             for word in words:
-                if not isinstance(word, str) or not word.strip():
+                if not isinstance(word, str) or not normalise(word):
                     raise ValueError(f"glossary {option} holds {word!r}: give words that are not empty")
+        terms = {normalise(term): normalise(wanted) for term, wanted in self.terms.items()}
+        object.__setattr__(self, "terms", terms)
+        object.__setattr__(self, "keep", tuple(map(normalise, self.keep)))
 
 
 NO_GLOSSARY = Glossary()
@@ -263,7 +268,8 @@ def _batches(encoded: list[tuple[list[int], int]]) -> Iterator[list[tuple[list[i
 
 
 def protected_only(text: str, keep: Sequence[str] = ()) -> str:
-    """The text without what stays as it is: what is left is there to be translated."""
+    """The text, normalised, without what stays as it is: what is left is there to be translated."""
+    text = normalise(text)
     for span in reversed(find_spans(text, keep)):
         if span.kind in ("url", "email", "code", "placeholder", "keep", *MARKERS):
             text = text[: span.start] + " " + text[span.end :]

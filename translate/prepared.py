@@ -23,13 +23,13 @@ from translate.protect import (
     joined_names,
     kept_pattern,
     survives,
+    whole,
 )
 
 _NAMES = ("Tom", "Mary", "Boston", "John", "Mike", "Bob", "Bill", "Jane", "Jim", "Ken", "Jack", "Paul")
 _AMOUNTS = ("300", "200", "500", "400", "600", "700", "800", "900", "250", "350", "450", "550")
 _PLAIN = ("number", "ordinal")  # short ones are required as they are
 _OPENING = "([{\"'«„“‘¿¡/-"
-_ENDED = re.compile(r"[.!?…:;,]['\"»”’)\]]*\s*$")
 _FULL_STOP = "."
 
 
@@ -86,9 +86,9 @@ class Preparer:
     ) -> None:
         """language: of the source; pieces: how many tokens a word takes; keep, terms: see `Glossary`."""
         self.language, self.pieces, self.keep, self.terms = language, pieces, tuple(keep), dict(terms or {})
-        self._kept = kept_pattern(self.keep)
-        self._term = re.compile(kept_pattern(list(self.terms)).pattern, re.IGNORECASE)
-        self._folded = {term.casefold(): target for term, target in self.terms.items()}
+        self._longest_first = sorted(self.terms, key=len, reverse=True)
+        groups = "|".join(f"({whole(term)})" for term in self._longest_first)
+        self._term = re.compile(groups or r"(?!)", re.IGNORECASE)
 
     def first(self, sentence: str) -> Prepared:
         """For the first try: opaque spans and terms are required, numbers and names left to the network."""
@@ -100,33 +100,51 @@ class Preparer:
         def share(start: int, end: int) -> tuple[float, float]:
             return rested(place_in_text(prepared, start), place_in_text(prepared, end))
 
-        found = find_names(prepared.bare, self.language, self.pieces, share)
-        return [span for span in found if not _overlaps(span, prepared.spans)]
+        return self._free(prepared, find_names(prepared.bare, self.language, self.pieces, share))
 
     def strangers(self, prepared: Prepared, output: str) -> list[Span]:
         """Words that the first try lost and that are names, most likely; see `find_strangers`."""
-        found = find_strangers(prepared.bare, self.language, self.pieces, output)
-        return [span for span in found if not _overlaps(span, prepared.spans)]
+        return self._free(prepared, find_strangers(prepared.bare, self.language, self.pieces, output))
+
+    def _free(self, prepared: Prepared, found: Sequence[Span]) -> list[Span]:
+        """What is no part of a span or a term: a name that the glossary translates must not come through."""
+        taken = (*prepared.spans, *(place for place, _ in self._terms_in(prepared.bare)))
+        return [span for span in found if not _overlaps(span, taken)]
 
     def second(self, prepared: Prepared, names: Sequence[Span]) -> Prepared:
         """For another try, where the network lost something: numbers and names are required as well."""
         ordered = sorted(names, key=lambda span: span.start)
         return self._prepare(prepared.source, list(joined_names(prepared.bare, ordered)), soft=True)
 
+    def _terms_in(self, bare: str) -> list[tuple[Span, str]]:
+        """Where terms stand, and what each has to be; of two that differ in case, the one written so counts.
+
+        The pattern's group says which it was: what matches without regard to case (I, İ, ı) need not be
+        equal when folded.
+        """
+        found = []
+        for match in self._term.finditer(bare):
+            term = self._longest_first[(match.lastindex or 1) - 1]
+            wanted = self.terms.get(match.group(), self.terms[term])
+            found.append((Span(*match.span(), "term", match.group()), wanted))
+        return found
+
     def _prepare(self, sentence: str, names: Sequence[Span] = (), soft: bool = False) -> Prepared:
         sentence = normalise(sentence)  # so that places in it are those of its tokens
         bare, markers = _without_markers(sentence, self.keep)
-        spans = find_spans(bare, self.keep)
+        found = self._terms_in(bare)
+        spans = [  # a number or the like that is a term is to be what the glossary says
+            span
+            for span in find_spans(bare, self.keep)
+            if span.kind in OPAQUE
+            or not any(term.start <= span.start and span.end <= term.end for term, _ in found)
+        ]
         spans = sorted(
             [*spans, *(name for name in names if not _overlaps(name, spans))], key=lambda span: span.start
         )
         replaced = [span for span in spans if span.kind in OPAQUE or (soft and not _is_plain(span))]
         stand_ins = _choose(replaced, bare)
-        terms = {
-            match.group(): self._folded[match.group().casefold()]
-            for match in self._term.finditer(bare)
-            if not _overlaps(Span(*match.span(), "term", ""), replaced)
-        }
+        terms = {term.text: wanted for term, wanted in found if not _overlaps(term, replaced)}
         required = [one.word for one in stand_ins] + list(dict.fromkeys(terms.values()))
         if soft:
             required += [span.text for span in spans if _is_plain(span)]

@@ -20,7 +20,8 @@ MARKERS = ("tag", "emoji")
 _SIGNS = {"code": "`", "url": ".:", "email": "@", "tag": "<", "placeholder": "{%$&"}
 _NUMBERS = ("price", "date", "time", "phone", "ordinal", "identifier", "number")
 _DIGIT = re.compile(r"\d")
-# Of what overlaps, the earlier kind wins.
+# Of what overlaps, the earlier kind wins. Each takes linear time, whatever the text: repetitions inside of
+# repetitions cannot share their characters out in another way (`++`), long ones are bounded.
 _PATTERNS = (
     ("code", re.compile(r"``[^`\n]+``|`[^`\n]+`")),
     ("url", re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>\"“”„«»`{}|\\^]+")),
@@ -37,7 +38,8 @@ _PATTERNS = (
                          r"|(?<![\w.,'])\d(?:[\d.,']{0,20}\d)?\s?(?:[$€£¥]|(?:EUR|USD|GBP|CHF)\b)")),
     ("date", re.compile(r"\b\d{1,4}(?P<mark>[-/.])\d{1,2}(?P=mark)\d{1,4}\b")),
     ("time", re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")),
-    ("phone", re.compile(r"(?:\+\d{1,3}|\(\d{2,5}\)|\b0\d{2,5})[\s/-]?(?:\(?\d+\)?[\s/-]?){1,6}\d\b")),
+    ("phone", re.compile(r"(?:\+\d{1,3}|\(\d{2,5}\)|\b0\d{2,5})[\s/-]?(?:\(?\d++\)?[\s/-]?){0,5}"
+                         r"(?:\(?\d++\)?[\s/-]?\d|\(?\d\d++)\b")),
     ("phone", re.compile(r"\b\d{3}[\s-]\d{3}[\s-]\d{4}\b|\b\d{3}-\d{4}\b")),
     ("ordinal", re.compile(r"\b\d{1,4}(?=(?:st|nd|rd|th|er|ère|e|ème|º|ª|o|a)\b)")),
     ("identifier", re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9](?:[\w.-]*\w)?")),
@@ -114,7 +116,12 @@ def _possible(kind: str, text: str, digits: bool) -> bool:
 def kept_pattern(phrases: Sequence[str]) -> re.Pattern[str]:
     """Finds any of the phrases as whole words, the longest first."""
     ordered = sorted({phrase for phrase in phrases if phrase}, key=len, reverse=True)
-    return re.compile("|".join(rf"(?<!\w){re.escape(phrase)}(?!\w)" for phrase in ordered) or r"(?!)")
+    return re.compile("|".join(map(whole, ordered)) or r"(?!)")
+
+
+def whole(phrase: str) -> str:
+    """A pattern of the phrase where it is not a part of a longer word."""
+    return rf"(?<!\w){re.escape(phrase)}(?!\w)"
 
 
 def _without_trailing(text: str, start: int, end: int) -> int:

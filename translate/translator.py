@@ -31,6 +31,20 @@ _BATCH_SENTENCES = 32
 _SURE = 0.8
 
 
+class NotOffered(ValueError):
+    """One of the texts seems to be in a language that is not translated into the target.
+
+    place: which of them. said: what it seems to be, without the remedy, which differs by who is told.
+    """
+
+    def __init__(self, place: int, said: str) -> None:
+        self.place, self.said = place, said
+        super().__init__(
+            f"texts[{place}] {said}: translate into English (target='en') first, or name the source if this "
+            "is wrong"
+        )
+
+
 class Translator:
     """Translates between English and German, French and Spanish. It holds no state: threads may share it."""
 
@@ -85,7 +99,8 @@ class Translator:
         Numbers, dates, prices, addresses, code, placeholders, tags, emoji and rare names come through as they
         are; what does not is in the `warnings`.
         An empty text, and one without a word of Latin script, come back as they are.
-        Raises: ValueError naming the argument, its value and the remedy.
+        Raises: ValueError naming the argument, its value and the remedy; NotOffered, before anything is
+            translated, for the first text that source="auto" cannot take.
         """
         if isinstance(texts, str):
             raise ValueError("texts is one str: put it into a list, translate([text], ...)")
@@ -217,7 +232,7 @@ def _check_languages(source: str, target: str) -> None:
 
 
 def _detect_source(text: str, target: str, place: int) -> tuple[str, Detection]:
-    """The language to translate from. Raises: ValueError if surely one that does not go with `target`."""
+    """The language to translate from. Raises: NotOffered if surely one that does not go with `target`."""
     possible = [source for source, goal in DIRECTIONS if goal == target]
     detection = detect(text)
     if (language := detection.language) is None:  # no letters, nothing to translate: any will do
@@ -228,7 +243,5 @@ def _detect_source(text: str, target: str, place: int) -> tuple[str, Detection]:
         detection = detect(text, (target, *possible))
         return detection.language or possible[0], detection
     name, goal = LANGUAGES[language], LANGUAGES[target]
-    raise ValueError(
-        f"texts[{place}] seems to be {name} (confidence {detection.confidence:.2f}), and {name} to {goal} "
-        f"is not offered: translate into English (target='en') first, or name the source if this is wrong"
-    )
+    doubt = f"(confidence {detection.confidence:.2f})"
+    raise NotOffered(place, f"seems to be {name} {doubt}, and {name} to {goal} is not offered")

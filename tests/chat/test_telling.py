@@ -65,4 +65,5 @@ def test_the_longest_message_takes_no_time() -> None:
     for text in ("word and he was, ", "My aunt sings and ", "a, ", "I am. ", "Is it? "):
         start = time.perf_counter()
         things_told(text * (MAX_CHARACTERS // len(text)))
+        things_told(f"I am{' ' * (MAX_CHARACTERS - 4 - len(text))}{text}")
         assert time.perf_counter() - start < 2

@@ -1,8 +1,11 @@
 """What has to survive is found, made ready for the network, and put back."""
 
+import time
+
 import numpy as np
 import pytest
 
+from translate.decode import Glossary, protected_only
 from translate.markup import put_back
 from translate.prepared import Preparer, lost, restore, strange_numbers
 from translate.protect import find_names, find_spans, find_strangers, mask
@@ -34,6 +37,25 @@ from translate.protect import find_names, find_spans, find_strangers, mask
 def test_spans_by_kind(text: str, kind: str, span: str) -> None:
     assert (kind, span) in [(one.kind, one.text) for one in find_spans(text)]
     assert all(text[one.start : one.end] == one.text for one in find_spans(text))
+
+
+@pytest.mark.parametrize("part", ["0", "00 ", "(00)", "+1", "0-", "a1-", "[", "{{", "<!--", "%1"])
+def test_what_is_searched_takes_time_as_long_as_it_is(part: str) -> None:
+    """Sixty digits before a letter once took longer than anybody waits."""
+    for length in (60, 6000):
+        start = time.process_time()
+        find_spans(f"The number {(part * length)[:length]}a is long.")
+        assert time.process_time() - start < 1
+
+
+def test_phone_numbers_of_many_groups() -> None:
+    def phones(text: str) -> list[str]:
+        return [one.text for one in find_spans(text) if one.kind == "phone"]
+
+    assert phones("Call 030 12 34 56 78 or (0800) 1 2 3.") == ["030 12 34 56 78", "(0800) 1 2 3"]
+    assert phones("+49 (30) 1234/5") == ["+49 (30) 1234/5"] and phones("+4930 5a") == ["+4930"]
+    assert phones("030 11 22 33 44 55 66 7") == ["030 11 22 33 44 55 66 7"]
+    assert phones("+45") == []
 
 
 def test_a_full_stop_in_code_ends_no_sentence() -> None:
@@ -94,6 +116,32 @@ def test_terms_and_kept_words() -> None:
     )
     assert prepared.required == ("Tom", "Gebäude") and prepared.text == "The House of Tom."
     assert lost(prepared, "Das Haus von Longshort Ltd.") == ("Gebäude",)
+
+
+def test_terms_in_letters_that_fold_to_something_else() -> None:
+    for text in ("I live in İstanbul.", "I live in ıstanbul.", "I live in ISTANBUL."):
+        assert preparer(terms={"Istanbul": "Istanbul"}).first(text).required == ("Istanbul",)
+    both = preparer(terms={"polish": "polieren", "Polish": "polnisch"})
+    assert both.first("I polish it.").required == ("polieren",)
+    assert both.first("A Polish one.").required == ("polnisch",)
+
+
+def test_names_and_numbers_that_are_terms_need_not_come_through() -> None:
+    prepared = preparer(terms={"Dragomir": "Drago", "A4": "Letter"}).first("Dragomir and Tuomas buy A4.")
+    assert prepared.required == ("Drago", "Letter") and lost(prepared, "Drago, Letter") == ()
+    strangers = Preparer("en", len, (), {"Dragomir": "Drago"}).strangers(prepared, "Drago")
+    assert [one.text for one in strangers] == ["Tuomas"]
+    kept = preparer(terms={"A4": "Letter"}, keep=["A4"]).first("Buy A4.")
+    assert kept.required == ("Tom",) and kept.terms == {}
+
+
+def test_a_glossary_is_read_as_sentences_are() -> None:
+    """Accents may come in a character of their own (NFD)."""
+    glossary = Glossary({"Mu\u0308ller": "Geba\u0308ude"}, ("New  Yo\u0308rk",))
+    assert glossary == Glossary({"Müller": "Gebäude"}, ("New Yörk",))
+    with pytest.raises(ValueError, match="not empty"):
+        Glossary(keep=("\u200b",))
+    assert not protected_only("New Yo\u0308rk", glossary.keep).strip()
 
 
 def test_tags_go_where_their_words_went() -> None:
