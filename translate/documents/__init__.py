@@ -12,7 +12,8 @@ from pathlib import Path
 
 from translate.decode import NO_GLOSSARY, Glossary
 from translate.documents.base import LARGEST, Document
-from translate.documents.markup import Html, Markdown
+from translate.documents.markdown import Markdown
+from translate.documents.markup import Html
 from translate.documents.office import Catalogue, Docx
 from translate.documents.plain import JsonStrings, PlainText, Subtitles
 from translate.translator import Translator

@@ -1,10 +1,11 @@
-"""Inline markup as numbered tags, which the translator carries along (markup.py), and back again."""
+"""Inline markup as numbered tags, which the translator carries along, and back again."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-_TAG = re.compile(r"<(/?)(\d+)(/?)>")
+TAG = re.compile(r"<(/?)(\d+)(/?)>")
 
 
 class Tags:
@@ -12,8 +13,29 @@ class Tags:
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
-        self._order: list[str] = []
         self._count = 0
+
+    def text(self, pieces: Iterable[tuple[str, str, str]]) -> str:
+        """Pieces of a text as one, each (kind, name, as written).
+
+        The kinds are "text", "open", "close" (of the last that was opened, if the name is the same) and
+        "alone". Words that look like a tag of ours are carried along as what is no text.
+        """
+        parts: list[str] = []
+        open_: list[tuple[str, str]] = []
+        for kind, name, written in pieces:
+            if kind == "open":
+                first, last = self.opening(written)
+                open_.append((name, last))
+                parts.append(first)
+            elif kind == "close" and open_ and open_[-1][0] == name:
+                parts.append(self.closing(open_.pop()[1], written))
+            elif kind == "text":
+                parts.append(TAG.sub(lambda match: self.alone(match.group()), written))
+            else:
+                parts.append(self.alone(written))
+        parts += [self.closing(last, "") for _, last in reversed(open_)]  # closed outside of this text
+        return "".join(parts)
 
     def pair(self, opening: str, inside: str, closing: str) -> str:
         """`inside` within a numbered pair."""
@@ -41,14 +63,14 @@ class Tags:
         """The translation with its markup. Where tags are not well nested, the markup goes around it all."""
         if not self._texts:
             return translated
-        found, wanted = _TAG.findall(translated), _TAG.findall(source)
+        found, wanted = TAG.findall(translated), TAG.findall(source)
         if sorted(found) != sorted(wanted) or not _nested(found):
-            bare = _TAG.sub("", translated).strip()
-            tags = [match.group() for match in _TAG.finditer(source)]
+            bare = TAG.sub("", translated).strip()
+            tags = [match.group() for match in TAG.finditer(source)]
             opening = [tag for tag in tags if not tag.startswith("</")]
             closing = [tag for tag in reversed(opening) if not tag.endswith("/>")]
             translated = "".join(opening) + bare + "".join(f"</{tag[1:]}" for tag in closing)
-        return _TAG.sub(lambda match: self._texts.get(match.group(), match.group()), translated)
+        return TAG.sub(lambda match: self._texts.get(match.group(), match.group()), translated)
 
 
 def _nested(found: list[tuple[str, str, str]]) -> bool:
