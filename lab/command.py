@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 Save = Annotated[
     Path | None, typer.Option("--save", "-s", help="a folder for the pictures: SVG, PNG and Parquet")
 ]
+
+
+class Precision(StrEnum):
+    """What products are computed in while a language model is trained."""
+
+    fp32 = "fp32"
+    bf16 = "bf16"
 
 
 class _Lessons(TyperGroup):
@@ -64,14 +72,14 @@ def train_letters(
     hidden_size: Annotated[int, typer.Option(min=8)] = 320,
     rows: Annotated[int, typer.Option(min=1, help="places of the text read side by side")] = 16,
     cut: Annotated[int, typer.Option(min=2, help="letters after which the gradient is cut")] = 64,
-    precision: Annotated[str, typer.Option(help="of products: fp32, bf16 (new processors)")] = "fp32",
+    precision: Annotated[Precision, typer.Option(help="of products; bf16: new processors")] = Precision.fp32,
 ) -> None:
     """Train the model of letters of the lesson next-letter. OMP_NUM_THREADS says how many threads."""
     from lab.text.letters import train_letters as train
     from lab.text.training import LanguageTraining
 
     settings = LanguageTraining.model_validate(
-        {"updates": updates, "rows": rows, "cut": cut, "precision": precision}
+        {"updates": updates, "rows": rows, "cut": cut, "precision": precision.value}
     )
     train(corpora, folder, hidden_size, training=settings)
 
@@ -93,7 +101,9 @@ def score_letters(
 
 @lab.command("train-words")
 def train_words(
-    corpora: Annotated[Path, typer.Option(help="folder that holds wikitext-2 or ptb as .parquet files")],
+    corpora: Annotated[
+        Path, typer.Option(help="folder that holds wikitext-2 or ptb: train, valid and test.parquet")
+    ],
     folder: Annotated[Path, typer.Option(help="where the model goes")] = Path("runs/words"),
     corpus: Annotated[str, typer.Option(help="wikitext-2, or ptb (to be measured only)")] = "wikitext-2",
     words: Annotated[int, typer.Option(min=0, help="with a number of their own; 0 = all")] = 0,
@@ -103,7 +113,7 @@ def train_words(
     dropout: Annotated[float, typer.Option(min=0, max=0.9)] = 0.5,
     rows: Annotated[int, typer.Option(min=1, help="places of the text read side by side")] = 20,
     cut: Annotated[int, typer.Option(min=2, help="words after which the gradient is cut")] = 35,
-    precision: Annotated[str, typer.Option(help="of products: fp32, bf16 (new processors)")] = "fp32",
+    precision: Annotated[Precision, typer.Option(help="of products; bf16: new processors")] = Precision.fp32,
 ) -> None:
     """Train a model of words, as the lesson next-word has one; the defaults are those of Zaremba's medium."""
     from lab.text.model import LanguageModelConfig
@@ -119,25 +129,25 @@ def train_words(
         tied=True,
     )
     settings = LanguageTraining.model_validate(
-        {"updates": updates, "rows": rows, "cut": cut, "precision": precision}
+        {"updates": updates, "rows": rows, "cut": cut, "precision": precision.value}
     )
     train(corpora, folder, corpus, words, sizes, settings)
 
 
 @lab.command("score-words")
 def score_words(
-    corpora: Annotated[Path, typer.Option(help="folder that holds wikitext-2 or ptb as .parquet files")],
+    corpora: Annotated[
+        Path, typer.Option(help="folder that holds wikitext-2 or ptb: train.parquet and test.parquet")
+    ],
     folder: Annotated[Path | None, typer.Option(help="default: the shipped model")] = None,
     corpus: Annotated[str, typer.Option(help="the corpus that it was trained on")] = "wikitext-2",
 ) -> None:
     """Perplexity on the test text: models that count words, and the LSTM, which know the same words."""
-    from lab.text.model import load_model
-    from lab.text.words import FOLDER, counted_perplexities, perplexity
+    from lab.text.words import FOLDER
+    from lab.text.words import score_words as score
 
-    model, vocabulary, _ = load_model(folder or FOLDER, "train-words")
-    for name, value in counted_perplexities(vocabulary, corpora, corpus, "test").items():
-        print(f"{name}: {value:.1f}")
-    print(f"LSTM: {perplexity(model, vocabulary, corpora, corpus, 'test'):.1f}")
+    for name, perplexity in score(corpora, folder or FOLDER, corpus).items():
+        print(f"{name}: {perplexity:.1f}")
 
 
 @lab.command("score-grammar")

@@ -74,4 +74,4 @@ def _model() -> Any:
     from lab.text.letters import FOLDER
     from lab.text.model import load_model
 
-    return load_model(FOLDER)[:2]
+    return load_model(FOLDER, "letter")[:2]

@@ -50,7 +50,7 @@ def run(
     second: str = "The game were released in the United States .",
 ) -> Finding:
     """The lesson: two sentences judged letter by letter, and agreement over other nouns."""
-    model, vocabulary, _ = load_model(FOLDER)
+    model, vocabulary, _ = load_model(FOLDER, "letter")
     one, two = (costs(model, vocabulary, text) for text in (first, second))
     better = first if one.sum() < two.sum() else second
     rows = []

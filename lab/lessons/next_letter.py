@@ -51,7 +51,7 @@ def complete(
 
 def run(text: str = "My name") -> Finding:
     """The lesson. Raises: ValueError where no model of letters has been trained yet."""
-    model, vocabulary, about = load_model(FOLDER)
+    model, vocabulary, about = load_model(FOLDER, "letter")
     probabilities, read = next_letters(model, vocabulary, text)
     order = np.argsort(-probabilities, axis=1)[:, :LIKELIEST]
     shown = np.unique(order[-40:])

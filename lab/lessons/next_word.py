@@ -21,7 +21,7 @@ NAMED = {UNKNOWN: "(a rare word)", "<eos>": "(end)"}  # as the table shows them
 
 def run(text: str = "The album was released in the U") -> Finding:
     """The lesson. Raises: ValueError where no model of words is there, or the text has no word."""
-    model, vocabulary, about = load_model(FOLDER, "train-words")
+    model, vocabulary, about = load_model(FOLDER, "word")
     parts = tokens(text)
     if not parts:
         raise ValueError("the text has no word: write one")

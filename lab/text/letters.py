@@ -17,6 +17,7 @@ from lab.text.training import (
     start_at_frequencies,
     train_language_model,
 )
+from lstm_models.files import try_folder
 
 CORPUS = "wikitext-2"
 FOLDER = WEIGHTS / "letters"
@@ -32,9 +33,13 @@ def train_letters(
     training: LanguageTraining | None = None,
     report: Callable[[str], None] = print,
 ) -> float:
-    """Trains on wikitext-2's training text and saves; gives bits a letter on its validation text."""
+    """Trains on wikitext-2's training text and saves; gives bits a letter on its validation text.
+
+    Raises: ValueError before the first update for a text that is missing, or a folder that cannot be written.
+    """
     training = training or LanguageTraining()
-    text = letters(read_lines(corpora, CORPUS, "train"))
+    text, unseen = (letters(read_lines(corpora, CORPUS, split)) for split in ("train", "valid"))
+    try_folder(folder, "--folder")
     vocabulary = Vocabulary.of(text, LARGEST_LETTER_VOCABULARY, RAREST)
     torch.manual_seed(training.seed)
     sizes = {"embed_dim": 48, "hidden_size": hidden_size, "together": together}
@@ -43,14 +48,14 @@ def train_letters(
     ids = vocabulary.encode(text)
     start_at_frequencies(model, ids)
     train_language_model(model, ids, training, report)
-    valid = bits_per_symbol(model, vocabulary.encode(letters(read_lines(corpora, CORPUS, "valid"))))
-    about = {
+    about: dict[str, object] = {
         "corpus": "WikiText-2 (Merity et al. 2017), tokenised as published, text of Wikipedia, CC BY-SA 3.0",
         "training": training.model_dump(),
         "letters_read": training.updates * training.rows * training.cut,
-        "validation_bits_per_letter": round(valid, 4),
     }
-    save_model(folder, model, vocabulary, about)
+    save_model(folder, model, vocabulary, about)  # whatever becomes of the scoring
+    valid = bits_per_symbol(model, vocabulary.encode(unseen))
+    save_model(folder, model, vocabulary, about | {"validation_bits_per_letter": round(valid, 4)})
     report(f"{folder}: {valid:.3f} bits a letter on the validation text")
     return valid
 
@@ -59,8 +64,9 @@ def score_letters(corpora: Path, folder: Path = FOLDER) -> dict[str, float]:
     """Bits a letter on wikitext-2's test text: Markov models of order 0 to 6, and the LSTM of `folder`.
 
     All of them know the same letters and learnt from the same training text.
+    Raises: ValueError for a folder without a model of letters, or a text that is missing.
     """
-    model, vocabulary, _ = load_model(folder)
+    model, vocabulary, _ = load_model(folder, "letter")
     train = vocabulary.encode(letters(read_lines(corpora, CORPUS, "train")))
     test = vocabulary.encode(letters(read_lines(corpora, CORPUS, "test")))
     markov = MarkovModel(train, len(vocabulary), HIGHEST_ORDER)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
@@ -21,6 +22,7 @@ from lstm_models.files import write_atomic
 from lstm_models.layers import Gates, LockedDropout, LSTMLayer, LSTMState
 
 _MIX = 1_000_003  # an odd prime: spreads runs of symbols over the table
+CONFIG, PARAMETERS = "model.json", "model.safetensors"
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 
 
@@ -143,24 +145,48 @@ def save_model(folder: Path, model: LanguageModel, vocabulary: Vocabulary, about
     weights = {
         name: w.detach().half().contiguous() for name, w in model.state_dict().items() if name not in tied
     }
-    write_atomic(folder / "model.safetensors", save(weights))
+    write_atomic(folder / PARAMETERS, save(weights))
     description = {"config": model.config.model_dump(), "symbols": vocabulary.symbols, "about": about}
-    write_atomic(folder / "model.json", json.dumps(description, ensure_ascii=False, indent=1).encode())
+    write_atomic(folder / CONFIG, json.dumps(description, ensure_ascii=False, indent=1).encode())
 
 
 def load_model(
-    folder: Path, command: str = "train-letters"
+    folder: Path, unit: Literal["letter", "word"] | None = None
 ) -> tuple[LanguageModel, Vocabulary, dict[str, object]]:
-    """A model with its vocabulary and origin. Raises: ValueError saying what is missing, how to make it."""
-    if not (folder / "model.json").is_file():
-        raise ValueError(f"no language model at {folder}: train one with `longshort lab {command}`")
-    description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    model = LanguageModel(LanguageModelConfig(**description["config"]))
-    weights = {name: w.float() for name, w in load_file(folder / "model.safetensors").items()}
-    if model.config.tied:
-        weights["output.weight"] = weights["embedding.weight"]
-    model.load_state_dict(weights)
-    return model.eval(), Vocabulary(tuple(description["symbols"])), description["about"]
+    """A model with its vocabulary and origin. unit: what it has to predict, where only one will do.
+
+    Raises: ValueError naming the file that is missing or damaged, or the unit, and how to make the model.
+    """
+    remedy = f"train one with `longshort lab train-{unit or 'letter'}s`"
+    for name in (CONFIG, PARAMETERS):
+        if not (folder / name).is_file():
+            raise ValueError(f"no language model at {folder}, {name} is missing: {remedy}")
+    try:
+        description = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        model = LanguageModel(LanguageModelConfig(**description["config"]))
+        vocabulary, about = Vocabulary(tuple(description["symbols"])), description["about"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{folder / CONFIG} describes no language model: {remedy}") from error
+    if unit not in (None, model.config.unit):
+        raise ValueError(
+            f"{folder} holds a model of {model.config.unit}s, and one of {unit}s is needed: "
+            f"give its folder, or {remedy}"
+        )
+    _fill(model, folder / PARAMETERS, remedy)
+    return model.eval(), vocabulary, about
+
+
+def _fill(model: LanguageModel, path: Path, remedy: str) -> None:
+    """Reads a model's weights from a file. Raises: ValueError where it is damaged or another model's."""
+    try:
+        weights = {name: w.float() for name, w in load_file(path).items()}
+        if model.config.tied:
+            weights["output.weight"] = weights["embedding.weight"]
+        model.load_state_dict(weights)
+    except (SafetensorError, KeyError, RuntimeError) as error:
+        raise ValueError(
+            f"{path} is truncated, or not of the model that {CONFIG} describes: copy both again, or {remedy}"
+        ) from error
 
 
 def bits_of(logits: Tensor, targets: Tensor) -> Tensor:

@@ -7,14 +7,14 @@ unknown, which is easier to predict: such a figure can be compared with nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from lab.text.corpus import UNKNOWN, Vocabulary, read_lines, words
-from lab.text.model import WEIGHTS, LanguageModel, LanguageModelConfig, save_model
+from lab.text.model import WEIGHTS, LanguageModel, LanguageModelConfig, load_model, save_model
 from lab.text.ngrams import MarkovModel, bits_per_letter
 from lab.text.training import (
     LanguageTraining,
@@ -22,6 +22,7 @@ from lab.text.training import (
     start_at_frequencies,
     train_language_model,
 )
+from lstm_models.files import try_folder
 
 FOLDER = WEIGHTS / "words"  # the shipped model
 MARK = "<unk>"  # how the corpora write a rare word
@@ -44,51 +45,59 @@ def train_words(
     """Trains and saves; gives perplexity on the validation and the test text.
 
     largest: words with a number of their own; 0 = all, as published figures have it. sizes: vocab_size is
-    replaced. Raises: ValueError for a corpus that is none of ORIGINS, or is not in the folder.
+    replaced. Raises: ValueError before the first update for a corpus that is none of ORIGINS, a text that is
+    missing, or a folder that cannot be written.
     """
     if corpus not in ORIGINS:
         raise ValueError(f"corpus={corpus!r}: choose one of {', '.join(ORIGINS)}")
     training = training or LanguageTraining()
-    text = words(read_lines(corpora, corpus, "train"))
-    known = [word for word in text if word != MARK]
+    texts = {split: words(read_lines(corpora, corpus, split)) for split in ("train", "valid", "test")}
+    try_folder(folder, "--folder")
+    known = [word for word in texts["train"] if word != MARK]
     vocabulary = Vocabulary.of(known, largest or len(set(known)) + 1)
     wanted = (sizes or LanguageModelConfig(vocab_size=2)).model_dump()
     config = LanguageModelConfig(**wanted | {"unit": "word", "vocab_size": len(vocabulary)})
     torch.manual_seed(training.seed)
     model = LanguageModel(config)
-    ids = vocabulary.encode(text)
+    ids = vocabulary.encode(texts["train"])
     start_at_frequencies(model, ids)
     train_language_model(model, ids, training, report)
-    found = {split: perplexity(model, vocabulary, corpora, corpus, split) for split in ("valid", "test")}
-    about = {
+    about: dict[str, object] = {
         "corpus": ORIGINS[corpus],
         "training": training.model_dump(),
         "words_read": training.updates * training.rows * training.cut,
-        "perplexity": {split: round(value, 2) for split, value in found.items()},
         "words_known": len(vocabulary),
     }
-    save_model(folder, model, vocabulary, about)
+    save_model(folder, model, vocabulary, about)  # whatever becomes of the scoring
+    found = {split: perplexity(model, vocabulary, texts[split]) for split in ("valid", "test")}
+    rounded = {split: round(value, 2) for split, value in found.items()}
+    save_model(folder, model, vocabulary, about | {"perplexity": rounded})
     report(
         f"{folder}: perplexity {found['valid']:.1f} valid, {found['test']:.1f} test, {len(vocabulary)} words"
     )
     return found
 
 
-def perplexity(model: LanguageModel, vocabulary: Vocabulary, corpora: Path, corpus: str, split: str) -> float:
-    """Of a corpus's text, ends of lines counted as words; unknown words count as one."""
-    ids = vocabulary.encode(words(read_lines(corpora, corpus, split)))
-    return float(2 ** bits_per_symbol(model, ids, rows=8, cut=100))
+def perplexity(model: LanguageModel, vocabulary: Vocabulary, text: Sequence[str]) -> float:
+    """Of words, ends of lines among them; unknown words count as one."""
+    return float(2 ** bits_per_symbol(model, vocabulary.encode(text), rows=8, cut=100))
 
 
-def counted_perplexities(vocabulary: Vocabulary, corpora: Path, corpus: str, split: str) -> dict[str, float]:
-    """Of models that count words in the training text (Kneser & Ney), from one word before to three."""
-    ids = {part: vocabulary.encode(words(read_lines(corpora, corpus, part))) for part in ("train", split)}
-    found = {}
+def score_words(corpora: Path, folder: Path = FOLDER, corpus: str = "wikitext-2") -> dict[str, float]:
+    """Perplexity on a corpus's test text: models that count words in the training text (Kneser & Ney), from
+    one word before to three, and the LSTM of `folder`. All of them know the same words.
+
+    Raises: ValueError for a folder without a model of words, or a text that is missing.
+    """
+    model, vocabulary, _ = load_model(folder, "word")
+    train, test = (words(read_lines(corpora, corpus, split)) for split in ("train", "test"))
+    ids, scores = vocabulary.encode(train), {}
     for order in range(1, 4):
         if len(vocabulary) ** (order + 1) < 2**63:
-            counted = MarkovModel(ids["train"], len(vocabulary), order, kneser_ney=True)
-            found[f"{order + 1}-grams"] = float(2 ** bits_per_letter(counted, ids[split])[-1])
-    return found
+            counted = MarkovModel(ids, len(vocabulary), order, kneser_ney=True)
+            scores[f"{order + 1}-grams"] = float(2 ** bits_per_letter(counted, vocabulary.encode(test))[-1])
+    scores["LSTM"] = perplexity(model, vocabulary, test)
+    return scores
 
 
 def tokens(text: str) -> list[str]:

@@ -1,15 +1,20 @@
 """Models of letters: Markov models against counts by hand, the LSTM's faces, training, files, completion."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from lab.command import lab
 from lab.lessons import next_letter
+from lab.text import letters as of_letters
 from lab.text.corpus import Vocabulary, letters, read_lines, words
 from lab.text.letters import score_letters, train_letters
-from lab.text.model import LanguageModel, LanguageModelConfig, LanguageState, load_model
+from lab.text.model import LanguageModel, LanguageModelConfig, LanguageState, load_model, save_model
 from lab.text.ngrams import MarkovModel, bits_per_letter
 from lab.text.training import LanguageTraining, bits_per_symbol, train_language_model
 
@@ -139,3 +144,73 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
         load_model(tmp_path)
     with pytest.raises(ValueError, match="give --corpora a folder"):
         read_lines(tmp_path, "wikitext-2", "train")
+
+
+def unwanted(*arguments: object) -> None:
+    raise AssertionError("this was to be refused before")
+
+
+def test_what_a_training_lacks_is_said_before_the_first_update(
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_letters, "train_language_model", unwanted)
+    shutil.copytree(corpora, tmp_path / "some")
+    (tmp_path / "some" / "wikitext-2" / "valid.parquet").unlink()
+    with pytest.raises(ValueError, match=r"no corpus at .*valid\.parquet"):
+        train_letters(tmp_path / "some", tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match=r"--folder .*file: File exists"):
+        train_letters(corpora, tmp_path / "file")
+
+
+def test_a_model_is_saved_before_it_is_scored(
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_letters, "bits_per_symbol", unwanted)
+    training = LanguageTraining(updates=1, rows=8, cut=16)
+    with pytest.raises(AssertionError):
+        train_letters(corpora, tmp_path, 8, 1, training, lambda line: None)
+    assert load_model(tmp_path, "letter")[2]["letters_read"] == 128
+
+
+def untrained(folder: Path, unit: str) -> Path:
+    config = LanguageModelConfig(unit=unit, vocab_size=3, embed_dim=4, hidden_size=4, tied=True)
+    save_model(folder, LanguageModel(config), Vocabulary(("?", "a", "b")), {})
+    return folder
+
+
+def test_a_model_of_words_is_not_scored_as_one_of_letters(corpora: Path, tmp_path: Path) -> None:
+    folder = untrained(tmp_path / "model", "word")
+    with pytest.raises(
+        ValueError, match=r"holds a model of words, and one of letters is needed: .*-letters`"
+    ):
+        score_letters(corpora, folder)
+    assert load_model(folder)[0].config.unit == "word", "where either will do"
+
+
+def test_a_damaged_model_is_named(tmp_path: Path) -> None:
+    folder = untrained(tmp_path / "model", "letter")
+    weights, described = folder / "model.safetensors", folder / "model.json"
+    whole, description = weights.read_bytes(), json.loads(described.read_text())
+    weights.write_bytes(whole[:100])
+    with pytest.raises(ValueError, match=r"model\.safetensors is truncated, or not of .* copy both again"):
+        load_model(folder)
+    weights.write_bytes(whole)
+    description["config"]["hidden_size"] = description["config"]["embed_dim"] = 5
+    described.write_text(json.dumps(description))
+    with pytest.raises(ValueError, match=r"model\.safetensors is truncated, or not of the model"):
+        load_model(folder)
+    described.write_text("{}")
+    with pytest.raises(ValueError, match=r"model\.json describes no language model: train one"):
+        load_model(folder)
+    weights.unlink()
+    with pytest.raises(ValueError, match=r"model\.safetensors is missing: train one"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("command", ["train-letters", "train-words"])
+def test_a_precision_that_is_none_is_refused_with_those_that_are(command: str, tmp_path: Path) -> None:
+    said = CliRunner().invoke(lab, [command, "--corpora", str(tmp_path), "--precision", "fp16"])
+    assert said.exit_code == 2 and "pydantic" not in said.output
+    assert all(part in said.output for part in ("precision", "'fp16'", "'fp32'", "'bf16'"))

@@ -10,10 +10,11 @@ import torch
 from lab.lessons import grammar as grammar_lesson
 from lab.lessons import next_word
 from lab.text import grammar
+from lab.text import words as of_words
 from lab.text.corpus import Vocabulary, words
-from lab.text.model import LanguageModel, LanguageModelConfig, bits_of, load_model
+from lab.text.model import LanguageModel, LanguageModelConfig, bits_of, load_model, save_model
 from lab.text.training import LanguageTraining
-from lab.text.words import suggestions, tokens, train_words
+from lab.text.words import score_words, suggestions, tokens, train_words
 
 LINES = ["the dog sees the cat", "the cats see the <unk>", "a dog sleeps"] * 30
 
@@ -74,6 +75,53 @@ def test_suggestions(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(next_word, "FOLDER", trained / "nothing")
     with pytest.raises(ValueError, match="longshort lab train-words"):
         next_word.run("the")
+
+
+def unwanted(*arguments: object) -> None:
+    raise AssertionError("this was to be refused before")
+
+
+@pytest.mark.parametrize("split", ["valid", "test"])
+def test_what_a_training_lacks_is_said_before_the_first_update(
+    split: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_words, "train_language_model", unwanted)
+    (tmp_path / "wikitext-2").mkdir()
+    for other in {"train", "valid", "test"} - {split}:
+        pd.DataFrame({"text": LINES}).to_parquet(tmp_path / "wikitext-2" / f"{other}.parquet")
+    with pytest.raises(ValueError, match=rf"no corpus at .*{split}\.parquet"):
+        train_words(tmp_path, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_first_update(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_words, "train_language_model", unwanted)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match=r"--folder .*file: File exists"):
+        train_words(trained, tmp_path / "file")
+
+
+def test_a_model_is_saved_before_it_is_scored(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_words, "perplexity", unwanted)
+    training = LanguageTraining(updates=1, rows=4, cut=10)
+    sizes = LanguageModelConfig(vocab_size=2, embed_dim=4, hidden_size=4)
+    with pytest.raises(AssertionError):
+        train_words(trained, tmp_path, sizes=sizes, training=training, report=lambda line: None)
+    assert load_model(tmp_path, "word")[2]["words_read"] == 40
+
+
+def test_scores_are_those_of_a_model_of_words(trained: Path, tmp_path: Path) -> None:
+    scores = score_words(trained, trained / "model")
+    assert list(scores) == ["2-grams", "3-grams", "4-grams", "LSTM"]
+    assert scores["LSTM"] == pytest.approx(load_model(trained / "model")[2]["perplexity"]["test"], rel=0.02)
+    config = LanguageModelConfig(unit="letter", vocab_size=3, embed_dim=4, hidden_size=4)
+    save_model(tmp_path, LanguageModel(config), Vocabulary(("?", "a", "b")), {})
+    with pytest.raises(ValueError, match=r"holds a model of letters, and one of words is needed: .*-words`"):
+        score_words(trained, tmp_path)
 
 
 def test_probabilities_of_texts_do_not_depend_on_their_neighbours() -> None:
