@@ -6,6 +6,7 @@ are imported inside the commands, so that `longshort --help` answers at once.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from enum import StrEnum
@@ -103,11 +104,16 @@ def prepare(
 def check_data(
     file: Annotated[Path, typer.Argument(help="a TSV, JSONL or parquet file")],
     kind: Annotated[Kind | None, typer.Option(help="what it holds (default: by its content)")] = None,
+    languages: Annotated[
+        str | None, typer.Option(help="of pairs, such as en-de (default: those that the file names)")
+    ] = None,
 ) -> None:
     """Look through your own data; name each bad line and show the form expected."""
     from data_prep.check import check_data as check
+    from data_prep.own_data import two_languages
 
-    report = check(file, kind.value if kind else None)
+    pair = two_languages(languages) if languages else ()
+    report = check(file, kind.value if kind else None, languages=pair)
     print(report)
     raise typer.Exit(0 if report.ok else 2)
 
@@ -215,22 +221,27 @@ def serve(
 def _score_translations(
     model: Path, records: list[dict[str, Any]], limit: int, beam: int, output: Path | None
 ) -> None:
-    """Print a line for each direction, then the signatures; write the translations if asked to."""
+    """Print a line for each direction, then the signatures; write the translations before, if asked to."""
     from data_prep.evaluation import score_directions
-    from lstm_models.files import write_atomic
+    from lstm_models.files import try_folder, write_text
     from translate import Translator
 
-    for score in score_directions(Translator.load(model), records, beam, limit):
-        print(score, flush=True)
-        signatures = score.signatures
+    translator = Translator.load(model)
+    if output:
+        try_folder(output, "--output")
+    for score in score_directions(translator, records, beam, limit):
         if output:
             text = "".join(f"{' '.join(line.split())}\n" for line in score.translations)
-            write_atomic(output / f"{score.source}-{score.target}.txt", text.encode())
+            write_text(output / f"{score.source}-{score.target}.txt", text)
+        print(score, flush=True)
+        signatures = score.signatures
     print(*signatures, sep="\n")
 
 
 def main() -> None:
     """The entry point: an error is one line on stderr and exit code 2; --debug shows where it came from."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what cannot show a character shows "?"
     try:
         app()
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`

@@ -35,8 +35,11 @@ def calibrate(
     """Fit a translator's confidence to validation pairs, or a bot's to generated conversations; do it again
     whenever the weights change."""
     from lstm_models.checkpoint import read_config
+    from lstm_models.files import try_folder
 
-    if read_config(model)["task"] == "chat":
+    task = read_config(model)["task"]
+    try_folder(model, "checkpoint")
+    if task == "chat":
         _of_a_bot(model, corpora, limit or CONVERSATIONS)
     else:
         _of_a_translator(model, corpora, corpus or (), limit or PAIRS, beam)
@@ -50,6 +53,11 @@ def _of_a_bot(model: Path, corpora: Path | None, conversations: int) -> None:
     bot = Bot.load(model)
     choices = answers_of(bot, conversations, corpora)
     found = held_out(choices)
+    fitted = (
+        f"{len(choices):,} questions in {conversations} generated conversations of each kind, "
+        f"at once and after {LATER} turns"
+    )
+    path = fit(bot.engine.model_hash, choices, fitted).save(model)
     low = found.confidence < REFUSE
     right, lost = 100 * found.outcome.mean(), 100 * found.outcome[low].mean() if low.any() else 0.0
     print(
@@ -57,11 +65,7 @@ def _of_a_bot(model: Path, corpora: Path | None, conversations: int) -> None:
         f"calibration error {found.error:.3f} (held out)"
     )
     print(f"{low.sum():,} would be kept back (confidence below {REFUSE}), {lost:.1f} % of them right")
-    fitted = (
-        f"{len(choices):,} questions in {conversations} generated conversations of each kind, "
-        f"at once and after {LATER} turns"
-    )
-    print(fit(bot.engine.model_hash, choices, fitted).save(model))
+    print(path)
 
 
 def _of_a_translator(model: Path, corpora: Path | None, corpus: Sequence[str], limit: int, beam: int) -> None:
@@ -72,7 +76,10 @@ def _of_a_translator(model: Path, corpora: Path | None, corpus: Sequence[str], l
     records = validation_records(model, corpus, corpora_root(corpora), limit)
     translator = Translator.load(model)
     found = outcomes_of(translator, records, beam)
+    names = ", ".join(dict.fromkeys(record["corpus"] for record in records))
+    fitted = f"{len(records):,} validation pairs of {names}, beam {beam}"
     pairs = [held_out(outcomes) for outcomes in found.values()]
+    path = calibrate(translator, found, fitted).save(model)
     for direction, (words, sentences) in zip(found, pairs, strict=True):
         print(
             f"{direction}: words right {100 * words.outcome.mean():.1f} %, calibration error of words "
@@ -80,6 +87,4 @@ def _of_a_translator(model: Path, corpora: Path | None, corpus: Sequence[str], l
         )
     words, sentences = (Forecasts.joined(part) for part in zip(*pairs, strict=True))
     print(f"all: calibration error of words {words.error:.3f}, of sentences {sentences.error:.3f} (held out)")
-    names = ", ".join(dict.fromkeys(record["corpus"] for record in records))
-    fitted = f"{len(records):,} validation pairs of {names}, beam {beam}"
-    print(calibrate(translator, found, fitted).save(model))
+    print(path)

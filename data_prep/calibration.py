@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data_prep.corpora import Corpus, get_corpus
+from data_prep.corpora import Corpus, get_corpus, registry
 from data_prep.examples import Record, translation_record
 from data_prep.loading import load_rows
 from lstm_models.calibration import probability
@@ -80,7 +80,8 @@ def validation_records(
 
     Raises: ValueError where there are none.
     """
-    named = corpora or [entry["name"] for entry in read_config(model)["card"].get("data", [])]
+    learnt = [entry["name"] for entry in read_config(model)["card"].get("data", [])]
+    named = corpora or [name for name in learnt if name in registry()]  # own data is not
     pairs: list[Record] = []
     for corpus in map(get_corpus, named):
         if corpus.schema_ == "translation" and "validation" in corpus.splits:

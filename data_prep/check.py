@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from data_prep.cleaning import Cleaner, CleaningConfig
-from data_prep.own_data import FORMS, Entry, Kind, file_format, read_entries
+from data_prep.own_data import FORMS, Entry, Kind, file_format, is_of_others, read_entries
 from lstm_models.tokenizer import normalise
 
 MAX_LISTED = 50  # problems listed one by one; the rest are counted
@@ -78,23 +78,35 @@ class Report:
 
 
 def check_data(
-    path: str | Path, kind: Kind | None = None, cleaning: CleaningConfig = CleaningConfig()
+    path: str | Path,
+    kind: Kind | None = None,
+    cleaning: CleaningConfig = CleaningConfig(),
+    languages: tuple[str, ...] = (),
 ) -> Report:
     """Reads a whole file and reports every bad line: its number, what is wrong, the form expected.
 
-    kind: pairs or dialogues; None = by the file's content. Lines are read one at a time, so a file may
-    be larger than memory. Raises: ValueError if the file as a whole is unfit: missing, empty, binary,
-    another encoding, cut short.
+    kind: pairs or dialogues; None = by the file's content. languages: of pairs; () = those that the file
+    names. Lines are read one at a time, so a file may be larger than memory. Raises: ValueError if the file
+    as a whole is unfit: missing, empty, binary, another encoding, cut short, of more languages than two.
     """
     path = Path(path).expanduser()
     form = file_format(path)
     if kind is None:
-        kind = guess_kind(path)
+        kind = guess_kind(path, languages)
     report = Report(path, form, kind, FORMS[form, kind])
     cleaner = Cleaner(cleaning)
-    for entry in read_entries(path, kind):
+    for entry in read_entries(path, kind, languages):
         report.entries += 1
-        if entry.row is None:
+        if len(entry.languages) > 2:
+            raise ValueError(
+                f"{path} holds {', '.join(entry.languages)}: say which two by --languages, such as "
+                f"{'-'.join(entry.languages[:2])}"
+            )
+        if is_of_others(entry, languages):
+            report.add(
+                entry.number, f"holds {' and '.join(entry.languages)}, not {' and '.join(languages)}", "error"
+            )
+        elif entry.row is None:
             ending = " (the file ends in this line: was it cut off?)" if entry.last_and_open else ""
             report.add(entry.number, entry.fault + ending, "error")
         elif kind == "pairs" and (what := _pair_fault(cleaner, entry)):
@@ -106,10 +118,12 @@ def check_data(
     return report
 
 
-def guess_kind(path: Path) -> Kind:
+def guess_kind(path: Path, languages: tuple[str, ...] = ()) -> Kind:
     """Pairs or dialogues: the reading under which fewer of the first entries are bad; pairs on a tie."""
     bad = {
-        kind: sum(entry.row is None for entry in itertools.islice(read_entries(path, kind), _SNIFFED))
+        kind: sum(
+            entry.row is None for entry in itertools.islice(read_entries(path, kind, languages), _SNIFFED)
+        )
         for kind in _KINDS
     }
     return "dialogues" if bad["dialogues"] < bad["pairs"] else "pairs"

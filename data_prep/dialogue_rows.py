@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ from chat.segments import Dialogue, Turn
 from lstm_models.encoded import ANYWHERE, MOST_STEPS
 
 Row = dict[str, Any]
+_BRIEFLY = reprlib.Repr()
+_BRIEFLY.maxdict, _BRIEFLY.maxstring = 12, 60
 _LONGEST_RESULT = 400  # characters: about what one segment holds
 # The corpora name their speakers differently; whoever is not here is the user.
 _SPEAKERS = {
@@ -27,9 +30,20 @@ def dialogue_of(row: Row, schema: str) -> Dialogue | None:
     if schema not in _READERS:
         raise ValueError(f"a {schema!r} corpus holds no dialogues: those that do are {', '.join(_READERS)}")
     try:
-        return _READERS[schema](row)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"a row does not fit the schema {schema!r}: {error!r} in {sorted(row)}") from error
+        dialogue = _READERS[schema](row)
+        _refuse_no_text(dialogue)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        shown = _BRIEFLY.repr(row)
+        raise ValueError(f"a row does not fit the schema {schema!r}: {error!r} in {shown}") from error
+    return dialogue
+
+
+def _refuse_no_text(dialogue: Dialogue | None) -> None:
+    if dialogue is None:
+        return
+    for text in (*(turn.text for turn in dialogue.turns), *(text for _, text, _ in dialogue.targets)):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r:.40} is no text")
 
 
 def _turns(row: Row) -> Dialogue | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_prep.examples import Record, cut, encode_record, translation_record
-from data_prep.own_data import own_rows
+from data_prep.own_data import own_rows, two_languages
 from lstm_models.shards import MANIFEST
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ def read_records(data: str | Path, split: str | None = None, languages: str = "e
             f"--data {data}: neither prepared data nor a file of sentence pairs; make the first by "
             "`longshort prepare recipes/translate.yaml`, or give a .tsv, .jsonl or .parquet file"
         )
-    source, dash, target = languages.partition("-")
-    if not dash or not source or not target:
-        raise ValueError(f"--languages {languages}: give the file's two languages, source first, as en-de")
+    source, target = two_languages(languages)
     rows = own_rows(data, split or "test", "pairs", (source, target))
-    return [translation_record(row[source], row[target], (source, target), data.name) for row in rows]
+    records = [translation_record(row[source], row[target], (source, target), data.name) for row in rows]
+    if not records:
+        raise ValueError(f"--data {data}: there is no sentence pair in it: give a file that has some")
+    return records
 
 
 def _prepared(folder: Path, split: str | None) -> list[Record]:
@@ -78,7 +79,7 @@ def _prepared(folder: Path, split: str | None) -> list[Record]:
     chosen = split or next(iter(there), "test")
     if chosen not in there:
         raise ValueError(f"--split {chosen}: {folder} has {' and '.join(there) or 'nothing held out'}")
-    with open(files[chosen], encoding="utf-8") as lines:
+    with open(files[chosen], encoding="utf-8", errors="surrogatepass") as lines:  # as `prepare` writes it
         records = [json.loads(line) for line in lines]
     if (task := records[0].get("task")) != "translate":
         raise ValueError(f"{folder} holds data of task {task}, not sentence pairs to score a translator on")

@@ -56,6 +56,8 @@ def _not_text(start: bytes) -> str:
             return f"is {kind}; lines of UTF-8 text are expected"
     if start.startswith(_UTF16):
         return "is in UTF-16: save it as UTF-8"
+    if b"\n" not in start and b"\r" in start.rstrip(b"\r"):
+        return "has line ends of CR alone: save it with line ends of Unix (LF) or Windows (CRLF)"
     if start.count(0) > len(start) // 10:
         return "is binary (or UTF-16 without its mark): lines of UTF-8 text are expected"
     return ""

@@ -107,6 +107,7 @@ def translation_of(row: Row, corpus: Corpus) -> Row:
     for names in (corpus.hub_columns, {}):
         columns = [names.get(code, code) for code in corpus.languages]
         if all(column in struct for column in columns):
+            _refuse_no_text(struct, columns, corpus)
             return {code: struct[column] for code, column in zip(corpus.languages, columns, strict=True)}
     raise ValueError(
         f"corpus {corpus.name!r}: a row has the columns {sorted(struct)}, "
@@ -114,22 +115,42 @@ def translation_of(row: Row, corpus: Corpus) -> Row:
     )
 
 
+def _refuse_no_text(struct: Row, columns: list[str], corpus: Corpus) -> None:
+    """A text that is missing is cleaning's to leave out; what is none at all means another column."""
+    for column in columns:
+        if not isinstance(struct[column], str | None):
+            raise ValueError(
+                f"corpus {corpus.name!r}: a row has {struct[column]!r:.40} in the column {column!r}, "
+                "which is no text: write the column anew, as texts"
+            )
+
+
 def read_parquet(paths: list[str]) -> Iterator[Row]:
     """Rows of parquet files, streamed, so that nothing is copied into a cache first.
 
-    Raises: ValueError if a file is cut short or no parquet.
+    Raises: ValueError if a file is cut short or no parquet, or none has a row.
     """
     for path in paths:
         _check_parquet(Path(path))
     datasets = import_datasets(offline=True)
+    from pyarrow.parquet import read_metadata
+
     try:
-        stream = datasets.load_dataset("parquet", data_files={"rows": paths}, split="rows", streaming=True)
-        for batch in stream.iter(batch_size=_BATCH):
-            names = list(batch)
-            for values in zip(*batch.values(), strict=True):
-                yield dict(zip(names, values, strict=True))
+        filled = [path for path in paths if read_metadata(path).num_rows]
+        if filled:  # `datasets` fails on files of no rows
+            yield from _stream(datasets, filled)
     except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
         raise ValueError(f"{', '.join(paths)} cannot be read as parquet: {error}") from error
+    if not filled:
+        raise ValueError(f"{', '.join(paths)} is empty: it has no rows")
+
+
+def _stream(datasets: Any, paths: list[str]) -> Iterator[Row]:
+    stream = datasets.load_dataset("parquet", data_files={"rows": paths}, split="rows", streaming=True)
+    for batch in stream.iter(batch_size=_BATCH):
+        names = list(batch)
+        for values in zip(*batch.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
 
 
 def _check_parquet(path: Path) -> None:

@@ -84,12 +84,25 @@ def own_rows(
                 f"{file}, line {entry.number}: {entry.fault}. Expected: {form}. "
                 f"`longshort check-data {file}` lists every bad line"
             )
-        if languages and entry.languages and set(entry.languages) != set(languages):
+        if is_of_others(entry, languages):
             raise ValueError(
                 f"{file}, line {entry.number}: it holds {' and '.join(entry.languages)}, but the recipe says "
                 f"languages: [{', '.join(languages)}]"
             )
         yield entry.row
+
+
+def is_of_others(entry: Entry, languages: tuple[str, ...]) -> bool:
+    """Whether an entry says that its languages are others than those asked for, if any are."""
+    return bool(languages and entry.languages) and set(entry.languages) != set(languages)
+
+
+def two_languages(given: str) -> tuple[str, str]:
+    """The languages of --languages, source first. Raises: ValueError if they are not two."""
+    source, _, target = given.partition("-")
+    if not source or not target:
+        raise ValueError(f"--languages {given}: give the file's two languages, source first, as en-de")
+    return source, target
 
 
 def has_split(path: str | Path, split: str) -> bool:
@@ -181,6 +194,8 @@ def _pair(number: int, row: Any, languages: tuple[str, ...]) -> Entry:
         found = _GENERIC
     if languages and all(key in struct for key in languages):
         found = languages
+    if len(found) > 2 and not languages:
+        return Entry(number, fault=f"holds {', '.join(found)}: say which two", languages=found)
     if len(found) != 2:
         return Entry(
             number, fault=f"has the names {', '.join(map(repr, struct)) or 'none'}, not two languages"

@@ -82,8 +82,8 @@ class _Job:
             raise ValueError(f"nothing is left to train on: {counts}. Check the corpora and data.cleaning")
         if not lines["validation"]:
             raise ValueError(
-                "there is no validation data, without which training cannot tell when to stop: add a corpus "
-                "that has some, or keep a share of train with data.corpora.0.hold_out=0.02"
+                "there is no validation data, without which training cannot tell when to stop: "
+                f"{_how_to_validate(self.data)}"
             )
         tokenizer = self._tokenizer()
         results = self._encode(lines)
@@ -246,6 +246,13 @@ def _taught_entry(corpus: CardCorpus, card: ModelCard) -> dict[str, Any]:
         "path_or_hub_id": f"learnt by {card.name}",
         "counts": {},
     }
+
+
+def _how_to_validate(data: DataConfig) -> str:
+    held = max(use.share_held_out for use in data.corpora)
+    if held:
+        return f"the text is too short for any of it to be held out with hold_out={held:g}: give more text"
+    return "add a corpus that has some, or keep a share of train with data.corpora.0.hold_out=0.02"
 
 
 def _refuse_to_replace(out: Path, overwrite: bool) -> None:

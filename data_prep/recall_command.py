@@ -25,13 +25,14 @@ def recall_test(
     from chat.bot import Bot
     from data_prep.recall import measure_recall, table
     from data_prep.recall_report import curve, write_report
+    from lstm_models.files import try_folder
 
     places = turns.replace(" ", "").split(",")
     if not all(place.isdigit() and int(place) for place in places):
         raise ValueError(f"--turns {turns!r}: give whole numbers from 1, such as 1,10,50")
     bot = Bot.load(checkpoint)
+    try_folder(output, "--output")
     distances = sorted({int(place) for place in places})
     results, replies = measure_recall(bot, (), distances, conversations, corpora=corpora)
-    print(table(results), "", curve(results), sep="\n")
-    for path in write_report(output, bot.engine.model_hash, results, replies):
-        print(f"wrote {path}")
+    paths = write_report(output, bot.engine.model_hash, results, replies)
+    print(table(results), "", curve(results), *(f"wrote {path}" for path in paths), sep="\n")

@@ -139,11 +139,11 @@ class DialogueSource(RecordSource):
             yield dialogue_record(dialogue, "generated")
 
     def _name_of(self, row: Row, use: CorpusUse) -> str:
-        return _whole_text(dialogue_of(row, use.corpus.schema_))
+        return _whole_text(_dialogue_in(row, use))
 
     def _evaluation(self, use: CorpusUse, role: Role, rows: Iterator[Row]) -> Iterator[Record]:
         for row in rows:
-            dialogue = dialogue_of(row, use.corpus.schema_)
+            dialogue = _dialogue_in(row, use)
             self.counts[use.corpus.name][f"{role}.{'rows' if dialogue else 'unanswered'}"] += 1
             if dialogue:
                 self._leaks.hold([(_whole_text(dialogue), "dialogue")])
@@ -160,7 +160,7 @@ class DialogueSource(RecordSource):
         """The dialogues of training that have no fault and show nothing of the evaluation."""
         counts, name = self.counts[use.corpus.name], use.corpus.name
         for row in rows:
-            dialogue = _normalised(dialogue_of(row, use.corpus.schema_))
+            dialogue = _normalised(_dialogue_in(row, use))
             texts = [turn.text for turn in dialogue.turns] if dialogue else []
             fault = self._cleaner.dialogue_fault(texts) if dialogue else "unanswered"
             if not fault and self._leaks.leaks([(_whole_text(dialogue), "dialogue")]):
@@ -169,6 +169,14 @@ class DialogueSource(RecordSource):
             counts[f"train.{fault or 'kept'}"] += 1
             if dialogue and not fault:
                 yield dialogue
+
+
+def _dialogue_in(row: Row, use: CorpusUse) -> Dialogue | None:
+    """As `dialogue_of`; the error names the corpus."""
+    try:
+        return dialogue_of(row, use.corpus.schema_)
+    except ValueError as error:
+        raise ValueError(f"corpus {use.corpus.name!r}: {error}") from error
 
 
 def _normalised(dialogue: Dialogue | None) -> Dialogue | None:

@@ -10,14 +10,17 @@ import glob
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-STALE_SECONDS = 3600  # a temporary this old was left by a process that was killed
+STALE_SECONDS = 3600  # a temporary this old was left by a process that was killed, if that lives no more
+_OWNER = re.compile(r"\.(\d+)-[0-9a-f]+\.tmp$")  # the process that a temporary's name tells
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # from Linux' <fcntl.h> and <linux/fs.h>
 
@@ -42,6 +45,21 @@ def write_atomic(path: str | Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
     _sync_folder(path.parent)
+
+
+def try_folder(folder: str | Path, option: str) -> None:
+    """Makes a folder and tries to write into it: what takes long asks before whether its result can be kept.
+
+    Raises: ValueError with the option that gave the folder, or another name of it.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"{option} {folder}: {error.strerror or error}; give a folder that files can be written into"
+        ) from error
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -121,9 +139,24 @@ def _prepare(path: Path) -> None:
     """Makes the parent folder of `path` and clears what killed processes left there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        owner = _OWNER.search(left.name)
         with contextlib.suppress(OSError):
-            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+            old = time.time() - left.stat().st_mtime > STALE_SECONDS
+            if old and owner and not _lives(int(owner[1])):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of this machine still runs; on Windows, where asking would end it, False."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # it is another user's
+        pass
+    return True
 
 
 def _sync_file(path: Path) -> None:
@@ -143,6 +176,7 @@ def _sync_folder(path: Path) -> None:
 
 def _explained(error: OSError, path: Path) -> OSError:
     """The same fault, with what was kept and what to do."""
-    why = "the disk is full" if error.errno in FULL_DISK else (error.strerror or str(error))
-    remedy = "free some space there or choose another place, then run the same again"
+    full = error.errno in FULL_DISK
+    why = "the disk is full" if full else (error.strerror or str(error))
+    remedy = f"{'free some space there or ' * full}choose another place, then run the same again"
     return OSError(error.errno, f"cannot write {path}: {why}. Nothing that existed was changed; {remedy}")

@@ -195,6 +195,8 @@ class Tokenizer:
                 minloglevel=2,
             )
         except RuntimeError as error:
+            if str(error).startswith("INTERNAL: KeyboardInterrupt"):  # SentencePiece makes that of Ctrl-C
+                raise KeyboardInterrupt from error
             raise ValueError(_training_error(str(error), vocab_size)) from error
         tokenizer = cls(buffer.getvalue())
         tokenizer.save(path)

@@ -1,5 +1,6 @@
 """The `longshort` command: what it prints, what it refuses, and how: one line, exit code 2, no traceback."""
 
+import errno
 import io
 import subprocess
 import sys
@@ -252,3 +253,52 @@ def test_a_terminal_that_cannot_show_a_title_shows_the_rest(
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, "latin-1", write_through=True))
     assert run(*command, "--list")[0] == 0
     assert printed.getvalue().rstrip().endswith(b"now no?")
+
+
+def test_what_stdout_cannot_show_costs_nothing(
+    run: Run, chatbot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.bot.DEFAULT", SearchOptions(max_length=3))
+    monkeypatch.setattr("data_prep.recall_report.curve", lambda results: "\u2588")
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, "cp1252", write_through=True))
+    (tmp_path / "pärs ☃.tsv").write_text("Good morning.\tGuten Morgen.\n")
+    assert run("check-data", tmp_path / "pärs ☃.tsv")[0] == 0
+    assert "pärs ?.tsv: TSV, pairs" in printed.getvalue().decode("cp1252")
+    recall = ("recall-test", chatbot, "-o", tmp_path / "r", "--conversations", 1, "--turns", "1")
+    assert run(*recall)[0] == 0 and (tmp_path / "r" / "report.md").is_file()
+
+
+def test_a_place_for_results_is_tried_before_the_work(
+    run: Run, translator: Path, chatbot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*_: object, **__: object) -> None:
+        raise AssertionError("nothing is measured that cannot be kept")
+
+    for name in ("recall.measure_recall", "evaluation.score_directions", "calibration.validation_records"):
+        monkeypatch.setattr(f"data_prep.{name}", work)
+    pairs = tmp_path / "pairs.tsv"
+    pairs.write_text("Good morning.\tGuten Morgen.\n")
+    refused(run("recall-test", chatbot, "-o", pairs), "--output", "pairs.tsv", "give a folder")
+    refused(run("evaluate", translator, "-d", pairs, "-o", pairs), "--output", "pairs.tsv", "give a folder")
+    monkeypatch.setattr("lstm_models.files.tempfile.TemporaryFile", _read_only)
+    refused(run("calibrate", translator), str(translator), "Read-only file system", "give a folder")
+
+
+def _read_only(**_: object) -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def test_a_file_of_column_names_alone_is_not_scored(run: Run, translator: Path, tmp_path: Path) -> None:
+    (tmp_path / "header.tsv").write_text("en\tde\n")
+    refused(run("evaluate", translator, "-d", tmp_path / "header.tsv"), "--data", "header.tsv", "give a file")
+
+
+def test_check_data_asks_which_two_of_many_languages(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "three.jsonl"
+    file.write_text('{"en": "Yes.", "de": "Ja.", "fr": "Oui."}\n')
+    refused(run("check-data", file), "three.jsonl", "en, de, fr", "--languages")
+    assert run("check-data", file, "--languages", "fr-en")[0] == 0
+    refused(run("check-data", file, "--languages", "french"), "--languages french", "en-de")
+    code, out, _ = run("check-data", file, "--languages", "en-es", "--kind", "pairs")
+    assert code == 2 and "line 1" in out

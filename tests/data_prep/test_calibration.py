@@ -76,3 +76,10 @@ def test_a_checkpoint_is_calibrated(checkpoint: Path) -> None:  # noqa: F811
     )
     with pytest.raises(ValueError, match="--corpus"):
         validation_records(checkpoint)
+
+
+def test_a_model_of_own_data_asks_for_a_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    card = {"data": [{"name": "pairs.tsv"}]}
+    monkeypatch.setattr("data_prep.calibration.read_config", lambda model: {"card": card})
+    with pytest.raises(ValueError, match=r"runs/own names no corpus .*: give --corpus tatoeba_en_de"):
+        validation_records("runs/own")

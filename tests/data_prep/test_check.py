@@ -157,6 +157,7 @@ def test_lines_that_cleaning_drops_are_warnings(own_file: Write) -> None:
         ("a.jsonl", b"\x1f\x8b\x08", "gzip archive"),
         ("a.tsv", "Yes.\tJa.\n".encode("utf-16"), "is in UTF-16: save it as UTF-8"),
         ("a.tsv", "Yes.\tJa.\n".encode("utf-16-le"), "is binary"),
+        ("a.tsv", b"Yes.\tJa.\rNo.\tNein.\r", r"line ends of CR alone: save it with"),
         ("a.tsv", bytes(range(256)) * 8 + b"\x00" * 999, "is binary"),
         ("a.parquet", b"PAR1 half of a file", "is cut short"),
         ("a.csv", b"a,b", r"the ending '\.csv' is unknown.*\.tsv"),
@@ -165,6 +166,24 @@ def test_lines_that_cleaning_drops_are_warnings(own_file: Write) -> None:
 def test_files_that_are_no_data(own_file: Write, name: str, content: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=rf"{name[0]}\.\w+:? .*{message}"):
         check_data(own_file(name, content))
+
+
+def test_one_line_with_a_lone_carriage_return_is_a_line(own_file: Write) -> None:
+    assert check_data(own_file("a.tsv", "Yes.\tJa.\r")).good == 1
+
+
+def test_which_two_of_many_languages(tmp_path: Path) -> None:
+    rows = [{"en": "Yes.", "de": "Ja.", "fr": "Oui."}]
+    file = write_parquet(tmp_path / "three.parquet", rows)
+    with pytest.raises(ValueError, match=r"three\.parquet holds en, de, fr: say which two by --languages"):
+        check_data(file)
+    assert check_data(file, languages=("en", "fr")).ok
+    assert list(own_rows(file, "train", "pairs", ("fr", "en"))) == [{"fr": "Oui.", "en": "Yes."}]
+
+
+def test_other_languages_than_those_asked_for(own_file: Write) -> None:
+    report = check_data(own_file("a.jsonl", '{"en": "Yes.", "fr": "Oui."}\n'), languages=("en", "de"))
+    assert [(p.severity, p.what) for p in report.problems] == [("error", "holds en and fr, not en and de")]
 
 
 def test_a_folder_or_nothing(tmp_path: Path) -> None:

@@ -90,3 +90,18 @@ def test_dialogues_are_not_scored_as_translations(tmp_path: Path) -> None:
     (tmp_path / "test.jsonl").write_text('{"task": "chat"}\n')
     with pytest.raises(ValueError, match="task chat"):
         read_records(tmp_path)
+
+
+def test_half_an_emoji_in_prepared_data_is_read_and_scored(tmp_path: Path, engine: Engine) -> None:
+    (tmp_path / "manifest.json").write_text("{}")
+    with open(tmp_path / "test.jsonl", "w", encoding="utf-8", errors="surrogatepass") as file:
+        for record in records([("No \ud83d.", "Nein \ud83d.")]):  # as `prepare` writes it
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    (score,) = score_directions(Translator(engine), read_records(tmp_path), beam_size=1)
+    assert len(score.translations) == 1
+
+
+def test_a_file_without_pairs_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "header.tsv").write_text("en\tde\n")
+    with pytest.raises(ValueError, match=r"--data .*header\.tsv: there is no sentence pair"):
+        read_records(tmp_path / "header.tsv")

@@ -169,10 +169,28 @@ def test_questions_about_one_story_become_one_dialogue() -> None:
 
 
 def test_rows_that_do_not_fit() -> None:
-    with pytest.raises(ValueError, match=r"does not fit the schema 'babi_qa'.*story.*\['question'\]"):
+    with pytest.raises(ValueError, match=r"does not fit the schema 'babi_qa'.*story.*\{'question': 'y\?'\}"):
         dialogue_of({"question": "y?"}, "babi_qa")
     with pytest.raises(ValueError, match="'translation' corpus holds no dialogues"):
         dialogue_of({}, "translation")
+
+
+@pytest.mark.parametrize(
+    ("row", "schema", "why"),
+    [
+        (
+            {"turns": [{"speaker": "user", "text": "hi"}, {"speaker": "bot", "text": None}]},
+            "dialogue",
+            "None is",
+        ),
+        ({"source": "kvret", "knowledge": "{bad", "turns": []}, "dialogue", "Expecting property.*'{bad'"),
+        ({"story": [], "question": "y?", "answer": 3}, "babi_qa", "3 is no text"),
+        ({"questions": [], "answers": [], "story": "x"}, "passage_qa", "IndexError"),
+    ],
+)
+def test_what_is_no_text_is_named(row: dict[str, Any], schema: str, why: str) -> None:
+    with pytest.raises(ValueError, match=rf"a row does not fit the schema '{schema}': .*{why}"):
+        dialogue_of(row, schema)
 
 
 def test_loaded_rows_fit_their_schema(corpora: Path) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data_prep import loading
@@ -43,6 +45,24 @@ def test_every_form_of_a_pair(row: dict[str, Any]) -> None:
 def test_foreign_columns_are_named() -> None:
     with pytest.raises(ValueError, match=r"columns \['en', 'fr'\], but en and de are expected"):
         translation_of({"translation": {"en": "a", "fr": "b"}}, get_corpus("tatoeba_en_de"))
+
+
+@pytest.mark.parametrize("value", [7, b"Good day."])
+def test_a_column_of_no_texts_is_named(value: Any) -> None:
+    with pytest.raises(
+        ValueError, match=r"'tatoeba_en_de': a row has .* in the column 'en', which is no text"
+    ):
+        translation_of({"en": value, "de": None}, get_corpus("tatoeba_en_de"))
+
+
+def test_files_without_rows(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    table = pa.table({"en": ["a"], "de": ["b"]})
+    for name, rows in (("empty", 0), ("full", 1)):
+        pq.write_table(table.slice(0, rows), tmp_path / f"{name}.parquet")
+    with pytest.raises(ValueError, match=r"empty\.parquet is empty: it has no rows"):
+        list(read_parquet([str(tmp_path / "empty.parquet")]))
+    assert not capfd.readouterr().err
+    assert len(list(read_parquet([str(tmp_path / f"{name}.parquet") for name in ("empty", "full")]))) == 1
 
 
 def test_a_missing_corpus_says_how_to_get_it(tmp_path: Path) -> None:

@@ -228,6 +228,24 @@ def test_what_cannot_be_prepared(recipe: Recipe, message: str, corpora: Path, tm
     assert not list(tmp_path.iterdir())
 
 
+def test_a_text_too_short_to_hold_any_out(own_file: Write, tmp_path: Path) -> None:
+    path = own_file("mine.tsv", "Yes.\tJa.\n")
+    recipe = recipe_of({"path": str(path), "languages": ["en", "de"], "hold_out": 0.1})
+    with pytest.raises(ValueError, match=r"no validation data.*too short.*hold_out=0\.1: give more text"):
+        prepare(recipe, tmp_path / "out", processes=1, show_progress=False)
+
+
+def test_a_turn_without_text_names_its_corpus(tmp_path: Path) -> None:
+    from tests.data_prep.conftest import write_parquet
+
+    turns = [{"speaker": "user", "text": "hi"}, {"speaker": "bot", "text": None}]
+    for split in ("train", "validation", "test"):
+        write_parquet(tmp_path / f"in/self_dialogue/{split}.parquet", [{"turns": turns}])
+    recipe = recipe_of("self_dialogue", task="chat")
+    with pytest.raises(ValueError, match="corpus 'self_dialogue': a row does not fit.*None is no text"):
+        prepare(recipe, tmp_path / "out", tmp_path / "in", processes=1, show_progress=False)
+
+
 def test_a_bad_line_of_your_own_is_named(own_file: Write, tmp_path: Path) -> None:
     path = own_file("mine.tsv", "Yes.\tJa.\nNo.\n")
     with pytest.raises(ValueError, match=r"mine\.tsv, line 2: has no tab.*<TAB>"):

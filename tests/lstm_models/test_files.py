@@ -68,7 +68,10 @@ def test_a_link_keeps_pointing_at_the_file(tmp_path: Path) -> None:
 
 
 def test_leftovers_of_killed_processes_go_when_they_are_old(tmp_path: Path) -> None:
-    old, fresh, other = (tmp_path / name for name in (".a[1].9-ff.tmp", ".a[1].8-ff.tmp", ".b.9-ff.tmp"))
+    with subprocess.Popen([sys.executable, "-c", ""]) as killed:
+        pass
+    names = (f".a[1].{killed.pid}-ff.tmp", f".a[1].{killed.pid}-fe.tmp", f".b.{killed.pid}-ff.tmp")
+    old, fresh, other = (tmp_path / name for name in names)
     for left in (old, fresh, other):
         left.write_text("half")
     os.utime(old, times=(time.time() - 2 * files.STALE_SECONDS,) * 2)
@@ -77,10 +80,30 @@ def test_leftovers_of_killed_processes_go_when_they_are_old(tmp_path: Path) -> N
     assert _names(tmp_path) == {"a[1]", fresh.name, other.name}
 
 
+def test_what_a_living_process_writes_stays_however_long_it_takes(tmp_path: Path) -> None:
+    with files.replace_folder(tmp_path / "data") as first:
+        os.utime(first, times=(time.time() - 2 * files.STALE_SECONDS,) * 2)
+        _fill(tmp_path / "data", "second")
+        (first / "first.txt").write_text("first")
+    assert _names(tmp_path) == {"data"} and _names(tmp_path / "data") == {"first.txt"}
+
+
+def test_a_place_that_cannot_be_written_is_told_before(tmp_path: Path) -> None:
+    files.try_folder(tmp_path / "made" / "now", "--output")
+    assert _names(tmp_path / "made" / "now") == set()
+    (tmp_path / "file").write_text("a file")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ValueError, match=r"--output .*/file.*: .*; give a folder that files can be"):
+            files.try_folder(place, "--output")
+
+
 def test_a_file_where_a_folder_is_needed(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a file")
     with pytest.raises(OSError, match=r"cannot write .*choose another place"):
         files.write_text(tmp_path / "a" / "b.txt", "x")
+    with pytest.raises(OSError, match="File exists") as raised:
+        files.write_text(tmp_path / "a" / "b.txt", "x")
+    assert "free some space" not in str(raised.value)
 
 
 def _fill(folder: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """Text to ids and back loses nothing but what `normalise` says, and no text can forge a tag."""
 
 import copy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,12 @@ def test_what_a_sentence_may_end_with(tokenizer: Tokenizer) -> None:
     ends = tokenizer.sentence_ends
     assert tokenizer.encode("It is late.")[-1] in ends and tokenizer.encode("It is late")[-1] not in ends
     assert all(piece[-1] in '.!?\u2026"\u201d)' for piece in tokenizer.pieces(ends))
+
+
+def test_ctrl_c_while_training_stays_ctrl_c(tmp_path: Path) -> None:
+    def sentences() -> Iterator[str]:
+        yield "The door is open."
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Tokenizer.train(sentences(), tmp_path / "t.model", 300)
