@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -46,8 +45,6 @@ def chat(
 
     if temporary and (listed or resume or restore):
         raise ValueError("--temporary keeps nothing: leave out --list, --continue and --import with it")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a character shows "?"
     conversations = Conversations(Bot.load(model), open_store(":memory:" if temporary else store))
     if listed:
         print(*terminal.listing(conversations) or ["(none yet)"], sep="\n")
