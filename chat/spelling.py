@@ -69,6 +69,8 @@ def _right(
     text = _text(tokens)
     core = _core(text)
     parts = [token for token in tokens if any(map(str.isalnum, token.text))]
+    if name := _name_in_i(parts, core, told):
+        return replace(parts[0], text=text.replace(core, name))
     sources = {token.segment for token in parts}
     if not _special(core) or len(sources) != 1 or any(token.share < COPIED for token in parts):
         return None
@@ -83,6 +85,17 @@ def _right(
         close = difflib.get_close_matches(core, [word for word in words if _special(word)], 1, ALIKE)
         right = close[0] if close and not _form_of(core, close[0]) else ""
     return replace(parts[0], text=text.replace(core, right)) if right else None
+
+
+def _name_in_i(parts: Sequence[CopiedToken], core: str, told: Callable[[int], str]) -> str:
+    """ "Igor" for "Yougor": the I that a name begins with, taken for the user's; empty for other words."""
+    segments = {token.segment for token in parts[1:] if token.share >= COPIED}
+    if len(segments) != 1 or len(core) < 5 or core[:3].lower() != "you":
+        return ""
+    (segment,) = segments
+    words = map(_core, told(segment).split()) if segment is not None else ()
+    names = [word for word in words if word[:1] == "I" and word[1:].isalpha() and len(word) > 2]
+    return next(iter(difflib.get_close_matches(f"I{core[3:]}", names, 1, ALIKE)), "")
 
 
 def _number_with(part: str, source: str) -> str:

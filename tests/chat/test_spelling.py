@@ -9,6 +9,7 @@ TOLD = {
     0: "The wifi password is tulip-44-moss, and Tom's room is A113.",
     1: "Ms. Przybylska speaks to the Germans (dana@zexcz.com) on 0171 5550.",
     2: "We had 12 30 times.",
+    3: "Igor and Izzy are mine, I'm told.",
 }
 
 
@@ -53,6 +54,13 @@ def test_a_copied_word_is_spelt_as_it_was_told(pieces: list[str], segment: int, 
 )
 def test_what_is_no_misspelt_copy_stays(tokens: list[tuple[str, float, int | None]]) -> None:
     assert as_told(reply(*tokens), TOLD.__getitem__) == reply(*tokens)
+
+
+def test_a_name_that_begins_with_i_is_not_the_user() -> None:
+    assert spelt((" You", 0.1, None), ("gor", 0.9, 3), (" is", 0.1, None)) == " Igor is"
+    assert spelt(("You", 0.1, None), ("zz", 0.9, 3), ("zy", 0.9, 3), (".", 0.2, None)) == "Izzy."
+    for kept in (("You", 0.1, None), ("th", 0.9, 3)), (("You", 0.1, None), ("gor", 0.2, 3)):
+        assert spelt(*kept) == "".join(text for text, _, _ in kept)
 
 
 def test_its_source_stays_with_it() -> None:
