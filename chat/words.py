@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from chat.segments import plain
+from lstm_models.tokenizer import normalise
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _STOP_WORDS = """
@@ -37,7 +37,7 @@ _WHETHER = re.compile(
 
 def words(text: str) -> list[str]:
     """Every word in small letters, in order: runs of letters and digits."""
-    return _WORD.findall(_composed(text).lower())
+    return _WORD.findall(_as_read(text).lower())
 
 
 def content_words(text: str) -> set[str]:
@@ -47,7 +47,7 @@ def content_words(text: str) -> set[str]:
 
 def names(text: str) -> set[str]:
     """Content words that tell one thing from another: with a digit, or with a capital inside a sentence."""
-    found, text = set(), _composed(text)
+    found, text = set(), _as_read(text)
     for match in _WORD.finditer(text):
         word = match.group()
         inside = text[: match.start()].rstrip()[-1:] not in ("", ".", "!", "?", ":", "\u2026", '"')
@@ -68,9 +68,9 @@ def asks_whether(text: str) -> bool:
     return text.strip().endswith("?") and bool(_WHETHER.match(plain(text).strip()))
 
 
-def _composed(text: str) -> str:
-    """The text as the tokenizer reads it: accents in one character with their letter, no soft hyphens."""
-    return unicodedata.normalize("NFKC", plain(text)).replace("\u00ad", "")
+def _as_read(text: str) -> str:
+    """As the tokenizer reads it: accents in one character with their letter, no soft hyphens."""
+    return normalise(plain(text))
 
 
 def _base(word: str) -> str:

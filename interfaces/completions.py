@@ -17,8 +17,9 @@ from fastapi import APIRouter, Response
 from fastapi import Request as HttpRequest
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from chat.conversations import MOST_DOCUMENTS, Conversations, Forgotten, View
+from chat.conversations import Conversations, Forgotten, View
 from chat.documents import read_document
+from chat.exchange import MOST_DOCUMENTS
 from chat.forgetting import FORGOTTEN
 from chat.reply import Reply
 from chat.sources import sources_of
