@@ -11,18 +11,17 @@ The tables are in tables/episodes; tables/passages has texts that somebody gives
 
 from __future__ import annotations
 
-import random
 import re
 import zlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from chat.words import words
+from data_prep.dialogues.exchange import EXCHANGED, another, exchange, exchanged
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.subjects import shift_person
-from data_prep.dialogues.tables import load_folder, load_table
+from data_prep.dialogues.tables import load_folder
 from data_prep.dialogues.whether import answered, turned_round
 from data_prep.dialogues.wording import Asked
 
@@ -46,6 +45,11 @@ class Scene:
     tell: tuple[str, ...]
     asks: tuple[Answerable, ...]
 
+    def asked(self) -> Iterator[str]:
+        """Its questions and answers."""
+        for asked in self.asks:
+            yield from (*asked.questions, asked.answer)
+
 
 @dataclass(frozen=True)
 class Episode:
@@ -68,11 +72,14 @@ class Episode:
         return self.held and zlib.crc32(self.name.encode()) // HELD_OUT % 2 == 1
 
     def make(self, draw: Draw) -> EpisodeFact:
-        """The episode with values that differ from each other."""
+        """The episode with values that differ from each other, told of other things if it is not held out."""
         values: dict[str, str] = {}
         for slot in self.slots:
             values[slot] = self.value(draw, slot, tuple(values.values()))
-        return EpisodeFact(self, values)
+        fact = EpisodeFact(self, values)
+        if self.held or draw.rng.random() > EXCHANGED:
+            return fact
+        return replace(fact, exchanged=exchange(draw.rng, *fact.texts()))
 
     def value(self, draw: Draw, slot: str, taken: Collection[str]) -> str:
         """A value for a slot, most likely none of those taken."""
@@ -87,11 +94,15 @@ class Episode:
 
 @dataclass(frozen=True)
 class EpisodeFact:
-    """An episode with its values. `later`: what was told last is how it turned out otherwise."""
+    """An episode with its values. `later`: what was told last is how it turned out otherwise.
+
+    `exchanged`: words that stand for each other in all its texts.
+    """
 
     episode: Episode
     values: Mapping[str, str]
     later: bool = False
+    exchanged: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -138,7 +149,9 @@ class EpisodeFact:
             missed = None if other in taken else replace(self, values=values)._filled(question)
         else:
             told = " ".join(map(self._filled, (*self.episode.first.tell, *self._scene.tell)))
-            missed = other_kind(draw.rng, self._filled(question), told)
+            question = self._filled(question)
+            other_word = another(draw.rng, question, told)
+            missed = exchanged(question, other_word) if other_word else None
         topic = f"{self.key}/missed"
         return Question(Asked(missed, "", ""), "", "", topic, as_typed=True) if missed else None
 
@@ -173,21 +186,13 @@ class EpisodeFact:
     def _filled(self, text: str, bot: bool = False) -> str:
         """bot: what the user calls his own becomes "your" in the values."""
         values = {slot: shift_person(value) for slot, value in self.values.items()} if bot else self.values
-        return _SLOT.sub(lambda match: values[match[1]], text)
+        return exchanged(_SLOT.sub(lambda match: values[match[1]], text), self.exchanged)
 
-
-def other_kind(rng: random.Random, question: str, told: str) -> str | None:
-    """A question with a word exchanged for one of its kind that was not told; None if it has none.
-
-    "What did I have for lunch?" gives "What did I have for dinner?".
-    """
-    said, asked = set(words(told)), set(words(question))
-    found = [(kind, word) for kind in load_table("kinds") for word in kind if word.lower() in asked]
-    if not found:
-        return None
-    kind, word = rng.choice(found)
-    others = [other for other in kind if not said & set(words(other)) and other != word]
-    return re.sub(rf"\b{word}\b", rng.choice(others), question, flags=re.IGNORECASE) if others else None
+    def texts(self) -> tuple[list[str], list[str]]:
+        """The message's wordings with its values, and every other text that it may give."""
+        first, then = self.episode.first, self.episode.then
+        others = [*first.asked(), *(then.tell if then else ()), *(then.asked() if then else ())]
+        return list(map(self._filled, first.tell)), list(map(self._filled, (*others, *self.episode.open)))
 
 
 def episodes(held: bool, folder: str = "episodes") -> list[Episode]:

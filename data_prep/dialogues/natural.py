@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from data_prep.dialogues.cast import draw_person
 from data_prep.dialogues.declare import declare
+from data_prep.dialogues.exchange import another, exchanged
 from data_prep.dialogues.facts import Draw, Question, Told
 from data_prep.dialogues.values import core
 from data_prep.dialogues.wording import Asked
@@ -66,7 +67,15 @@ class NaturalFact:
         return Question(self.asked, answer, core(self.answer), self.key, bool(self.clause))
 
     def unknown(self, draw: Draw) -> Question | None:
-        return None
+        """The question with another name, or another word of a kind; None if it has neither."""
+        names = [name for name in _people(self.asked.direct) if name in self.statement]
+        if names:
+            pairs = {draw.rng.choice(names): draw.values.name(draw.rng)}
+        else:
+            pairs = another(draw.rng, self.asked.direct, self.statement)
+        direct, indirect, bot = (exchanged(text, pairs) for text in astuple(self.asked))
+        missed = Question(Asked(direct, indirect, bot), "", "", f"{self.key}/missed")
+        return missed if direct != self.asked.direct else None
 
     def whether(self, draw: Draw) -> Question | None:
         return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chat.refusals import is_refusal
 from chat.words import words
-from data_prep.dialogues.episodes import Answerable, Episode, EpisodeFact, Scene, episodes, other_kind
+from data_prep.dialogues.episodes import Answerable, Episode, EpisodeFact, Scene, episodes
 from data_prep.dialogues.facts import Draw
 from data_prep.dialogues.readers import own_reading
 from data_prep.dialogues.speech import Speech
@@ -121,14 +121,16 @@ def test_what_is_told_is_asked_of_something_else() -> None:
     assert plain.make(_draw()).missed(_draw()) is None  # there is nothing to exchange
 
 
-def test_a_word_of_another_kind() -> None:
-    told = "I had soup for lunch, and a sandwich for dinner."
-    assert (
-        other_kind(random.Random(1), "What did I have for lunch?", told) == "What did I have for breakfast?"
-    )
-    assert other_kind(random.Random(1), "Who was that?", told) is None
-    asked = {other_kind(random.Random(seed), "Where is my Mother?", "") for seed in range(60)}
-    assert "Where is my father?" in asked and "Where is my Mother?" not in asked
+def test_another_thing_may_be_told_of_as_if_it_were_in_the_table() -> None:
+    asked = Answerable(("What is broken?",), "The *drill* is broken.")
+    episode = Episode("e", {}, Scene(("My drill is broken.",), (asked,)), ("Where is the drill?",))
+    facts = [episode.make(_draw(seed)) for seed in range(20)]
+    told = {fact.tell(_draw()).text: fact for fact in facts}
+    assert len(told) > 2 and "My drill is broken." in told
+    for text, fact in told.items():
+        thing = text.removeprefix("My ").removesuffix(" is broken.")
+        question = fact.unknown(_draw())
+        assert fact.ask(_draw()).value == thing and question.asked.direct == f"Where is the {thing}?"
 
 
 def test_a_passage_is_read_and_its_gaps_are_refused() -> None:
