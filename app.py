@@ -75,7 +75,8 @@ def serve(
     keys: a file of API keys; then the interfaces ask for one. per_minute: requests of one client (0: any
     number). log: write a line for each request to stderr.
     users: a file of accounts; then the page asks people to sign in.
-    Raises: ValueError for a host that is not loopback, a taken port, or what cannot be loaded or opened.
+    Raises: ValueError for a host that is not loopback, a port that is none or taken, or what cannot be
+    loaded or opened.
     """
     _check_address(host, port)
     memory.spare()
@@ -115,6 +116,8 @@ def _check_address(host: str, port: int) -> None:
             f"--host {host}: the app serves this machine only; give 127.0.0.1, ::1 or localhost. "
             f"To use it from elsewhere, forward the port: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"
         )
+    if not 1 <= port <= 65535:
+        raise ValueError(f"--port {port}: give a number from 1 to 65535")
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

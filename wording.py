@@ -11,13 +11,13 @@ import json
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import yaml
 from gradio.context import LocalContext
 from gradio.i18n import I18nData
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
@@ -87,12 +87,9 @@ def asked_in() -> str:
 
 def preferred(headers: Mapping[str, str]) -> str:
     """The language of headers: the one chosen on the page, else the first of the browser's that is there."""
-    try:
-        chosen = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        chosen = None
-    if chosen is not None and chosen.value in LANGUAGES:
-        return chosen.value
+    chosen = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
     for wanted in headers.get("accept-language", "").split(","):
         code = wanted.split(";")[0].split("-")[0].strip().lower()
         if code in LANGUAGES:

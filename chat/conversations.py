@@ -19,7 +19,7 @@ from chat.memories import Memory, memories
 from chat.mind import Mind, Minds
 from chat.reply import Reply
 from chat.revising import Revision, correcting, forgetting
-from chat.said import LONGEST_TITLE, UNTITLED, before_turn, branch_of, heard, title_of, title_without
+from chat.said import LONGEST_TITLE, UNTITLED, before_turn, heard, title_of, title_without
 from chat.segments import Turn
 from chat.sources import Span, about_reply
 from chat.store import ConversationInfo, Store, StoredTurn
@@ -208,15 +208,6 @@ class Conversations:
         title = title_without(view.info.title, view.turns, kept)
         return View(self.store.write(view.info, remove=gone, title=title), tuple(kept))
 
-    def branch(self, view: View, position: int) -> View:
-        """A new conversation that begins as this one did, up to and including a turn."""
-        kept = [turn for turn in view.turns if turn.position <= position]
-        info = self.store.create(view.info.owner, branch_of(view.info.title), view.info.model_hash)
-        info = self.store.write(info, add=kept)
-        for document in self.store.documents(view.info.id):
-            info = self.store.add_document(info, document.name, document.text)
-        return View(info, tuple(kept))
-
     def forget(self, view: View, positions: Sequence[int]) -> Forgotten:
         """Removes turns, and what repeats them, from bank, state and store.
 
@@ -281,8 +272,9 @@ class Conversations:
         self._indices.pop(view.info.id, None)
 
     def export(self, view: View) -> bytes:
-        """The whole conversation as one file (JSON)."""
-        state = self.minds.of(view.info, view.turns).state if view.turns else self.bot.new_state()
+        """The whole conversation as one file (JSON); what another model has read is there as text alone."""
+        own = view.turns and view.info.model_hash == self.bot.engine.model_hash
+        state = self.minds.of(view.info, view.turns).state if own else None
         documents = [(document.name, document.text) for document in self.store.documents(view.info.id)]
         return to_file(Exported(view.info.title, view.info.model_hash, view.turns, tuple(documents), state))
 

@@ -6,14 +6,13 @@ conversations are kept: nothing that opens a session.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import secrets
-import threading
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,7 +20,7 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from lstm_models.files import write_json
+from lstm_models.records import Records, check_there
 
 SHORTEST, LONGEST = 10, 1000  # characters of a password
 FAILURES = parse("5 per 15 minutes")  # of one name, then it is locked for as long
@@ -31,11 +30,15 @@ _NAME = re.compile(r"[\w.@-]{1,64}")
 
 @dataclass(frozen=True)
 class User:
-    """Whose account, the password's hash, and the token that stands for this user's conversations."""
+    """Whose account, the password's hash, and the token that stands for this user's conversations.
+
+    since: when the password was given (seconds since 1970). The same one hashed anew is no new one.
+    """
 
     name: str
     password: str
     token: str
+    since: float
 
 
 class TooMany(ValueError):
@@ -51,38 +54,29 @@ class Accounts:
 
     def __init__(self, path: Path, hasher: PasswordHasher | None = None) -> None:
         """hasher: with other costs. Raises ValueError where the file is not one of users."""
-        self.path, self._hasher, self._lock = path, hasher or PasswordHasher(), threading.Lock()
+        self.path, self._hasher = path, hasher or PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._read_at, self._users = -1, dict[str, User]()
-        self.all()
+        self._records = Records(path, "users", "users", _user)
 
     @classmethod
     def of_file(cls, path: Path) -> Accounts:
         """The users of a file that is there. Raises ValueError, with the remedy, where it is not."""
-        if not path.is_file():
-            raise ValueError(
-                f"--users {path}: no such file; make it with `longshort users add NAME --users {path}`"
-            )
+        check_there(path, "users")
         return cls(path)
 
     def all(self) -> list[User]:
-        """Every user, in the order in which they were made."""
-        with self._lock:
-            changed = self.path.stat().st_mtime_ns if self.path.exists() else 0
-            if changed != self._read_at:
-                self._users = {user.name: user for user in self._read()}
-                self._read_at = changed
-            return list(self._users.values())
+        """Every user, in the order in which they were made. Raises Damaged."""
+        return self._records.all()
 
     def named(self, name: str) -> User | None:
-        """The user of this name."""
+        """The user of this name, or None. Raises Damaged."""
         return next((user for user in self.all() if user.name == name), None)
 
     def sign_in(self, name: str, password: str) -> User | None:
         """The user, or None where name or password is wrong: which of the two, nobody is told.
 
-        Raises TooMany after FAILURES wrong passwords for a name, the right one then included.
+        Raises TooMany after FAILURES wrong passwords for a name, the right one then included; Damaged.
         """
         if not self._limiter.hit(ATTEMPTS, "everybody"):
             raise TooMany(self._wait(ATTEMPTS, "everybody"))
@@ -96,32 +90,42 @@ class Accounts:
             return None
         self._limiter.clear(FAILURES, name)
         if user is not None and self._hasher.check_needs_rehash(user.password):
-            self._put(replace(user, password=self._hasher.hash(password)))
+            self._hash_anew(user, password)
         return user
 
     def add(self, name: str, password: str) -> None:
         """A new user. Raises ValueError saying what does not fit."""
         if not _NAME.fullmatch(name):
             raise ValueError(f"name {name!r}: give 1 to 64 letters, digits, or any of . @ _ -")
-        if self.named(name) is not None:
-            raise ValueError(f"name {name!r} is there already: `longshort users password` changes theirs")
-        self._put(User(name, self._hashed(password), secrets.token_urlsafe(32)))
+        user = User(name, self._hashed(password), secrets.token_urlsafe(32), time.time())
+        with self._records.changing() as users:
+            if any(one.name == name for one in users):
+                raise ValueError(f"name {name!r} is there already: `longshort users password` changes theirs")
+            users.append(user)
 
     def change(self, name: str, password: str) -> None:
-        """Another password. Raises ValueError."""
-        self._put(replace(self._known(name), password=self._hashed(password)))
+        """Another password: whoever is signed in with the old one is signed out. Raises ValueError."""
+        hashed = self._hashed(password)
+        with self._records.changing() as users:
+            place = self._place_of(name, users)
+            users[place] = replace(users[place], password=hashed, since=time.time())
 
     def remove(self, name: str) -> None:
         """Takes a user away; their conversations stay until someone deletes the store. Raises ValueError."""
-        gone = self._known(name)
-        self._write([user for user in self.all() if user != gone])
+        with self._records.changing() as users:
+            del users[self._place_of(name, users)]
 
-    def _known(self, name: str) -> User:
-        user = self.named(name)
-        if user is None:
-            known = ", ".join(user.name for user in self.all()) or "none"
-            raise ValueError(f"name {name!r} is not in {self.path}: there are {known}")
-        return user
+    def _place_of(self, name: str, users: list[User]) -> int:
+        names = [user.name for user in users]
+        if name not in names:
+            raise ValueError(f"name {name!r} is not in {self.path}: there are {', '.join(names) or 'none'}")
+        return names.index(name)
+
+    def _hash_anew(self, user: User, password: str) -> None:
+        """The same password, hashed at the costs of today; nothing where it was changed meanwhile."""
+        hashed = self._hasher.hash(password)
+        with self._records.changing() as users:
+            users[:] = [replace(one, password=hashed) if one == user else one for one in users]
 
     def _hashed(self, password: str) -> str:
         if not SHORTEST <= len(password) <= LONGEST:
@@ -132,24 +136,8 @@ class Accounts:
         reset, _ = self._limiter.get_window_stats(item, key)  # type: ignore[arg-type]
         return max(1, math.ceil(reset - time.time()))
 
-    def _put(self, user: User) -> None:
-        self._write([*(one for one in self.all() if one.name != user.name), user])
 
-    def _read(self) -> list[User]:
-        if not self.path.exists():
-            return []
-        try:
-            found = json.loads(self.path.read_text(encoding="utf-8"))["users"]
-            return [User(str(one["name"]), str(one["password"]), str(one["token"])) for one in found]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f"{self.path} is no file of users ({type(error).__name__}): make one with "
-                f"`longshort users add NAME --users {self.path}`"
-            ) from error
-
-    def _write(self, users: list[User]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if not self.path.exists():
-            self.path.touch(mode=0o600)
-        write_json(self.path, {"users": [asdict(user) for user in users]})
-        self.path.chmod(0o600)
+def _user(record: dict[str, Any]) -> User:
+    # Files of before said nothing of the time.
+    name, password, token = (str(record[field]) for field in ("name", "password", "token"))
+    return User(name, password, token, float(record.get("since", 0)))

@@ -37,7 +37,7 @@ def add(name: Name, file: UsersFile = FILE) -> None:
 
 @users.command("password")
 def change(name: Name, file: UsersFile = FILE) -> None:
-    """Change a password."""
+    """Change a password; whoever is signed in with the old one is signed out."""
     from front.accounts import Accounts
 
     Accounts(file).change(name, _asked())

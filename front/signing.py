@@ -11,18 +11,18 @@ import html
 import secrets
 import time
 from collections import OrderedDict
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from front.accounts import LONGEST, Accounts, TooMany
+from front.accounts import LONGEST, Accounts, TooMany, User
 from front.texts import TEXTS
 from wording import asked_in
 
+Headers = list[tuple[bytes, bytes]]
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 COOKIE = "longshort-session"
 UNUSED = 12 * 3600  # seconds after which a session ends
@@ -31,7 +31,7 @@ _OPEN = ("/health",)
 # What other programs call. Where keys are asked for, a key is what opens these.
 INTERFACES = (
     "/v1/", "/mcp", "/translate", "/translate_file", "/download_file/", "/detect", "/languages",
-    "/frontend/settings", "/suggest", "/metrics", "/openapi.json", "/docs",
+    "/frontend/settings", "/suggest", "/metrics", "/openapi.json", "/docs", "/static-offline-docs/",
 )  # fmt: skip
 _PAGE = """<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Longshort</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>
@@ -55,7 +55,7 @@ class SigningIn:
     def __init__(self, app: ASGIApp, accounts: Accounts, cookie: str, keys: bool = False) -> None:
         """cookie: of the chat, which says whose a conversation is. keys: the interfaces ask for keys."""
         self.app, self.accounts, self.cookie, self.keys = app, accounts, cookie, keys
-        self._sessions: OrderedDict[str, tuple[str, float]] = OrderedDict()  # SHA-256 -> name, last use
+        self._sessions: OrderedDict[str, tuple[User, float]] = OrderedDict()  # SHA-256 -> who, last use
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -63,7 +63,7 @@ class SigningIn:
             await self.app(scope, receive, send)
             return
         request, path = Request(scope, receive), scope["path"]
-        session = _cookies(scope).get(COOKIE, "")
+        session = request.cookies.get(COOKIE, "")
         user = self._user(session)
         if path == SIGN_IN:
             await (await self._sign_in(request))(scope, receive, send)
@@ -73,23 +73,32 @@ class SigningIn:
             answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
             await answer(scope, receive, send)
         elif user is not None:
-            await self.app(self._as(scope, user), receive, send)
+            scope["headers"] = self._as(scope, user)  # in place: what is outside sees the route that answers
+            await self.app(scope, receive, self._untold(send))
         elif path in _OPEN or (self.keys and path.startswith(INTERFACES)):
-            await self.app(self._as(scope, ""), receive, send)
+            scope["headers"] = self._as(scope, "")
+            await self.app(scope, receive, send)
         elif path == "/" and request.method == "GET":
             await RedirectResponse(SIGN_IN, 303)(scope, receive, send)
         else:
             await Response(f"sign in first: {SIGN_IN}\n", 401, media_type="text/plain")(scope, receive, send)
 
     def _user(self, session: str) -> str | None:
-        """The token of the user whose session it is; None for nobody's, or one that was not used for long."""
-        name, used = self._sessions.get(_hashed(session), ("", 0.0))
-        user = self.accounts.named(name) if time.monotonic() - used < UNUSED and name else None
-        if user is None:
+        """The token of the user whose session it is; None for nobody's, and one that has ended.
+
+        One ends when it is not used for long, when its user gets another password, and when the account goes,
+        whoever gets one of that name afterwards.
+        """
+        then, used = self._sessions.get(_hashed(session), (None, 0.0))
+        if then is None:
+            return None
+        now = self.accounts.named(then.name)
+        same = now is not None and (now.token, now.since) == (then.token, then.since)
+        if not same or time.monotonic() - used >= UNUSED:
             self._sessions.pop(_hashed(session), None)
             return None
-        self._sessions[_hashed(session)] = name, time.monotonic()
-        return user.token
+        self._sessions[_hashed(session)] = then, time.monotonic()
+        return then.token
 
     async def _sign_in(self, request: Request) -> Response:
         if request.method not in ("GET", "POST"):
@@ -107,28 +116,37 @@ class SigningIn:
         if user is None:
             return _page(TEXTS("sign.wrong"), 403)
         session = secrets.token_urlsafe(32)  # a new one each time: nobody can have set it beforehand
-        self._sessions[_hashed(session)] = user.name, time.monotonic()
+        self._sessions[_hashed(session)] = user, time.monotonic()
         while len(self._sessions) > MOST_SESSIONS:
             self._sessions.popitem(last=False)
         done = RedirectResponse("/", 303)
         done.set_cookie(COOKIE, session, httponly=True, samesite="strict")
         return done
 
-    def _as(self, scope: Scope, token: str) -> Scope:
-        """The request as this user's: their token in the place of what the browser sent."""
-        kept = {name: value for name, value in _cookies(scope).items() if name not in (self.cookie, COOKIE)}
-        kept |= {self.cookie: token} if token else {}
-        told = "; ".join(f"{name}={value}" for name, value in kept.items()).encode("latin-1", "ignore")
+    def _as(self, scope: Scope, token: str) -> Headers:
+        """The request's headers as this user's: their token in the place of what the browser sent."""
+        sent = b";".join(value for name, value in scope["headers"] if name == b"cookie").split(b";")
+        ours = (self.cookie.encode(), COOKIE.encode())
+        kept = [cookie.strip() for cookie in sent if cookie.partition(b"=")[0].strip() not in ours]
+        told = [*kept, f"{self.cookie}={token}".encode()] if token else kept
         headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
-        return {**scope, "headers": [*headers, (b"cookie", told)]}
+        return [*headers, (b"cookie", b"; ".join(told))]
 
+    def _untold(self, send: Send) -> Send:
+        """Keeps the user's token from the browser, where it would outlast their session."""
+        chats = f"{self.cookie}=".encode()
 
-def _cookies(scope: Scope) -> dict[str, str]:
-    sent = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
-    try:
-        return {name: one.coded_value for name, one in SimpleCookie(sent.decode("latin-1")).items()}
-    except CookieError:
-        return {}
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.get("headers", [])
+                message["headers"] = [
+                    (name, value)
+                    for name, value in headers
+                    if not (name.lower() == b"set-cookie" and value.startswith(chats))
+                ]
+            await send(message)
+
+        return sending
 
 
 def _page(problem: str = "", status: int = 200) -> HTMLResponse:

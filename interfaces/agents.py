@@ -19,10 +19,9 @@ from chat.conversations import Forgotten, View
 from chat.documents import PassageIndex, passages_of
 from chat.forgetting import order_in
 from chat.mind import Mind
-from chat.reply import Reply
 from interfaces.refusing import Refusal, refusal_of
 from interfaces.services import Services
-from interfaces.telling import told
+from interfaces.telling import kept_here, told
 from interfaces.translating import Direction, translate_texts
 from translate.detect import detect
 from translate.grammar import can_correct, correct
@@ -80,16 +79,21 @@ class Tools:
         self.services.limits.check_length(len(text))
         deadline = self.services.limits.deadline()
         with self._lock:  # two at once would each change what the other has seen
-            view = self._memory(owner, memory) or conversations.begin(owner or _NOBODY, MEMORY)
-            for part in conversations.say(view, text, stop=lambda: deadline.passed):
-                if isinstance(part, Forgotten):
-                    gone = [place + 1 for place in (*part.gone, *part.repeated)]
-                    return {"memory": view.info.id, "forgotten_turns": gone}
-                if not isinstance(part, Reply):
-                    view = part
+            known = self._memory(owner, memory)
+            view = known or conversations.begin(owner or _NOBODY, MEMORY)
+            try:
+                *_, done = conversations.say(view, text, stop=lambda: deadline.passed)
+            except Exception:
+                if known is None:  # what was begun for this text alone
+                    conversations.delete(view)
+                raise
+        if isinstance(done, Forgotten):
+            gone = [place + 1 for place in (*done.gone, *done.repeated)]
+            return {"memory": view.info.id, "forgotten_turns": gone}
         if order_in(text) is not None:
             return {"memory": view.info.id, "forgotten_turns": []}
-        said = [turn for turn in view.turns if turn.speaker == "user"][-1]
+        assert isinstance(done, View)  # the last part always is
+        said = [turn for turn in done.turns if turn.speaker == "user"][-1]
         return {"memory": view.info.id, "turn": said.position + 1}
 
     def recall(self, owner: str, question: str, memory: str) -> dict[str, Any]:
@@ -112,7 +116,7 @@ class Tools:
         limits.check_length(len(question))
         limits.check_length(len(text), most=limits.document)
         deadline = limits.deadline()
-        passages = [one.text for one in PassageIndex(passages_of(name, text)).search(question, "")]
+        passages = PassageIndex(passages_of(name, text)).search(question, "")
         mind = Mind(bot.new_state())
         answer = told(bot, mind, [], question, None, passages, lambda: deadline.passed)
         return {"answer": answer.text, **answer.about()}
@@ -121,11 +125,11 @@ class Tools:
         """The memory that was named, else the owner's newest; None where there is none yet."""
         conversations = self.services.talking()
         if memory:
-            return conversations.view(owner or _NOBODY, memory)
+            return kept_here(conversations, owner or _NOBODY, memory)
         if not owner:
             return None
         found = [one for one in conversations.store.conversations(owner) if one.title == MEMORY]
-        return conversations.view(owner, found[0].id) if found else None
+        return kept_here(conversations, owner, found[0].id) if found else None
 
 
 def build(services: Services, owner: Callable[[Context[Any, Any]], str]) -> MCPServer[Any]:

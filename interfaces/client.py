@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlsplit
 
+from interfaces.addresses import is_address, is_here
 from translate.decode import NO_GLOSSARY, Glossary
 from translate.detect import Detection, detect
 from translate.translation import Translation
+from translate.translator import NotOffered
 
 SECONDS = 120.0
 LARGEST_ANSWER = 64 * 2**20  # bytes
 _TEXTS = 64
+# How our own server says which of the texts it cannot take.
+_NOT_OFFERED = re.compile(r"(?:q\[(\d+)\]|the text) (seems to be .* is not offered)")
 _REMEDY = "give an address such as http://127.0.0.1:7860"
 
 
@@ -26,9 +30,12 @@ class Remote:
 
     def __init__(self, server: str, api_key: str | None = None, seconds: float = SECONDS) -> None:
         """server: its address, such as http://127.0.0.1:7860. Raises ValueError for what is none."""
-        if not _is_address(server):
+        if not is_address(server):
             raise ValueError(f"--server {server}: {_REMEDY}")
         self.server, self.api_key, self.seconds = server.rstrip("/"), api_key, seconds
+        # A proxy of the network would be sent what was never to leave this machine.
+        here = [urllib.request.ProxyHandler({})] if is_here(server) else []
+        self._opener = urllib.request.build_opener(*here)
 
     def translate(
         self,
@@ -38,10 +45,12 @@ class Remote:
         beam_size: int = 0,
         glossary: Glossary = NO_GLOSSARY,
         alternatives: int = 0,
+        check: Callable[[], None] | None = None,
     ) -> list[Translation]:
         """One Translation for each text, in order. The server chooses its own beam_size.
 
-        Raises ValueError with what the server says.
+        check: called before each request. Raises ValueError with what the server says, NotOffered where it
+        names one of the texts.
         """
         wanted: dict[str, Any] = {"source": source, "target": target}
         if alternatives:
@@ -51,7 +60,14 @@ class Remote:
         done: list[Translation] = []
         words = [*glossary.terms, *glossary.terms.values(), *glossary.keep]
         for batch in self._batches(texts, sum(map(len, words))):
-            answer = self._ask("/translate", {**wanted, "q": batch})
+            if check is not None:
+                check()
+            try:
+                answer = self._ask("/translate", {**wanted, "q": batch})
+            except ValueError as error:
+                if (found := _NOT_OFFERED.search(str(error))) is None:
+                    raise
+                raise NotOffered(len(done) + int(found[1] or 0), found[2]) from error
             done += self._read(answer, batch, source, target, alternatives)
         return done
 
@@ -114,7 +130,7 @@ class Remote:
     def _send(self, path: str, body: bytes | None = None, kind: str = "") -> bytes:
         request = urllib.request.Request(self.server + path, body, {"content-type": kind} if kind else {})
         try:
-            with urllib.request.urlopen(request, timeout=self.seconds) as answer:
+            with self._opener.open(request, timeout=self.seconds) as answer:
                 return bytes(answer.read(LARGEST_ANSWER))
         except urllib.error.HTTPError as error:
             try:
@@ -130,13 +146,3 @@ class Remote:
         except HTTPException as error:
             said = str(error).strip()[:80]
             raise ValueError(f"--server {self.server}: {said!r} is no answer in HTTP: {_REMEDY}") from error
-
-
-def _is_address(server: str) -> bool:
-    if server.split() != [server]:
-        return False
-    try:
-        parts = urlsplit(server)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, half an IPv6 address
-        return False

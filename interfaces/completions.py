@@ -28,7 +28,7 @@ from interfaces.completing import Answering, Request
 from interfaces.reading import body_of, is_json, read_json
 from interfaces.refusing import Refusal, as_openai, openai_error, refusal_of, speaking
 from interfaces.services import Deadline, Services
-from interfaces.telling import GIVEN, about, handed_over, read_anew, telling
+from interfaces.telling import GIVEN, about, handed_over, kept_here, read_anew, telling
 from lstm_models.search import SearchOptions
 
 DONE = "data: [DONE]\n\n"
@@ -121,8 +121,7 @@ def _parts(services: Services, owner: str, asked: Request) -> Iterator[str | Fin
     cut = _Cut(asked.stops(), deadline)
     before, given, message = asked.turns()
     if conversation := conversation_id(asked.conversation):
-        view = conversations.view(owner, conversation)
-        view = _attached(conversations, view, given)
+        view = _attached(conversations, kept_here(conversations, owner, conversation), given)
         yield from _kept(conversations, view, message, asked, cut)
         return
     turns = [*before, *(turn for text in given for turn in handed_over(text))]

@@ -1,4 +1,4 @@
-"""ASGI middleware: so many requests a minute of one client, and none that another site's page sends."""
+"""ASGI middleware: so many requests a minute of one client, whole ones, none of another site's page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # What a page fetches to look right, and the streams that it listens to, are not counted.
 FREE = (
@@ -20,7 +20,7 @@ FREE = (
 
 
 class Gate:
-    """Refuses with 429 what is too much and with 403 what comes from elsewhere, before anything reads it."""
+    """Refuses what is too much (429), from elsewhere (403) or cut off (413), before anything reads it."""
 
     def __init__(self, app: ASGIApp, per_minute: int = 0) -> None:
         """per_minute: requests of one address; 0 = any number."""
@@ -42,6 +42,12 @@ class Gate:
             said = f"too many requests: {self._item.amount:,} a minute at most; try again in {wait} s"
             await refuse(send, scope["path"], 429, said, wait)
             return
+        if "transfer-encoding" in headers:  # in chunks: only its end tells that it was not too large
+            messages = await _whole(receive)
+            if messages[-1]["type"] == "http.disconnect":
+                await refuse(send, scope["path"], 413, "the request is too large: send less at once")
+                return
+            receive = _again(messages, receive)
         await self.app(scope, receive, send)
 
     def _wait(self, scope: Scope) -> int:
@@ -53,6 +59,23 @@ class Gate:
             return 0
         reset, _ = self._limiter.get_window_stats(self._item, client)
         return max(1, math.ceil(reset - time.time()))
+
+
+async def _whole(receive: Receive) -> list[Message]:
+    """What comes of a request up to the end of its body, or to where it is cut off."""
+    messages = [await receive()]
+    while messages[-1].get("more_body", False):
+        messages.append(await receive())
+    return messages
+
+
+def _again(messages: list[Message], receive: Receive) -> Receive:
+    waiting = iter(messages)
+
+    async def replay() -> Message:
+        return next(waiting, None) or await receive()
+
+    return replay
 
 
 def is_foreign(headers: dict[str, str]) -> bool:

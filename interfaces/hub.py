@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from interfaces.addresses import is_address
 from lstm_models.checkpoint import REMEDY, WEIGHTS, load_tokenizer, read_config
 from lstm_models.files import replace_folder, sha256_file
 from lstm_models.runtimes.files import exported
@@ -32,7 +33,7 @@ _NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
 
 def push(folder: Path, name: str, private: bool = False, hub: str | None = None) -> str:
     """Sends a checkpoint folder; the address of what was made of it. Raises ValueError."""
-    _check_name(name)
+    _check_place(name, hub)
     check_whole(folder)
     with _explained(name, hub):
         from huggingface_hub import HfApi
@@ -47,7 +48,7 @@ def push(folder: Path, name: str, private: bool = False, hub: str | None = None)
 
 def pull(name: str, folder: Path, revision: str | None = None, hub: str | None = None) -> Path:
     """Fetches a checkpoint folder; it stands there whole or not at all. Raises ValueError."""
-    _check_name(name)
+    _check_place(name, hub)
     if folder.exists():
         raise ValueError(f"{folder} is there already: name another folder, or move it away")
     with replace_folder(folder) as there:
@@ -78,7 +79,9 @@ def check_whole(folder: Path) -> None:
         OnnxRuntime.load(folder)
 
 
-def _check_name(name: str) -> None:
+def _check_place(name: str, hub: str | None) -> None:
+    if hub is not None and not is_address(hub):
+        raise ValueError(f"--hub {hub}: give an address such as https://huggingface.co")
     if not _NAME.fullmatch(name) or ".." in name:
         raise ValueError(f"{name!r} names nothing on a hub: give USER/NAME, such as ada/longshort-translate")
 
@@ -88,7 +91,6 @@ def _explained(name: str, hub: str | None) -> Iterator[None]:
     """What the hub's client says, as a ValueError with the remedy."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when the client is imported
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    import httpx
     from huggingface_hub.errors import (
         GatedRepoError,
         HfHubHTTPError,
@@ -97,6 +99,8 @@ def _explained(name: str, hub: str | None) -> Iterator[None]:
         RevisionNotFoundError,
     )
 
+    # What its client raises by itself is of another package in each of its versions: httpx2, httpx, requests.
+    unreachable: type[Exception] = HfHubHTTPError.__bases__[0]
     where = hub or "the Hugging Face hub"
     try:
         yield
@@ -112,7 +116,7 @@ def _explained(name: str, hub: str | None) -> Iterator[None]:
         status = getattr(error.response, "status_code", "an error")
         remedy = "set HF_TOKEN to a token that may write there" if status in (401, 403) else "try again later"
         raise ValueError(f"{where} answers {status} for {name}: {remedy}") from error
-    except (httpx.HTTPError, OSError) as error:
+    except (unreachable, OSError) as error:
         raise ValueError(
             f"{where} cannot be reached for {name} ({type(error).__name__}): try again"
         ) from error

@@ -39,7 +39,7 @@ def mount(server: FastAPI, services: Services) -> None:
         return built(services, owner)
 
     late = Late(build)
-    server.router.routes.append(Route(PATH, endpoint=late))
+    server.router.routes.append(late.route)
     before = server.router.lifespan_context
 
     @asynccontextmanager
@@ -58,6 +58,7 @@ class Late:
 
     def __init__(self, build: Callable[[], Any]) -> None:
         """build: makes the server; it is called in a thread."""
+        self.route = Route(PATH, endpoint=self)
         self._build = build
         self._lock = anyio.Lock()
         self._group: TaskGroup | None = None
@@ -75,6 +76,7 @@ class Late:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; those that come while the server is made wait for it."""
+        scope["route"] = self.route  # as FastAPI's own do: what counts requests goes by it
         async with self._lock:
             if self._app is None:
                 assert self._group is not None, "asked before the application began"

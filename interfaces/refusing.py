@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from chat.store import NotThere, StoreConflict, StoreError
+from lstm_models.records import Damaged
 from lstm_models.scheduler import Busy, Late
 
 LOG = logging.getLogger("longshort.requests")
@@ -69,6 +70,9 @@ def refusal_of(error: Exception) -> Refusal:
             return Refusal(409, str(error))
         case StoreError():
             return Refusal(503, str(error), retry=10)
+        case Damaged():  # its own words say where the file lies
+            said = f"the file of {error.what} is damaged: whoever runs this server has to mend it"
+            return Refusal(503, said, retry=10)
         case ValueError():
             return Refusal(400, str(error))
     number = secrets.token_hex(4)

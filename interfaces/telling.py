@@ -1,6 +1,6 @@
 """A conversation that a client sends along, read anew for one answer: nothing of it is kept.
 
-Also questions beside a kept conversation, which read its memory and leave it as it was.
+Also kept ones, as programs find them, and questions beside them, which leave them as they were.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat.bot import Bot
-from chat.conversations import Conversations
-from chat.documents import passages_of
+from chat.conversations import Conversations, View
+from chat.documents import Passage, passages_of
 from chat.forgetting import FORGOTTEN, NOTHING_FORGOTTEN, meant_by, order_in, with_quotes
 from chat.mind import Mind, Minds
 from chat.reply import Reply
+from chat.said import heard
 from chat.segments import Turn
 from chat.sources import Source, Span, about_reply, sources_of
-from chat.store import StoredTurn
+from chat.store import StoreConflict, StoredTurn
 from lstm_models.search import SearchOptions
 
 GIVEN = "given text"  # the name of what was handed over in a message
@@ -79,13 +80,27 @@ def read_anew(conversations: Conversations, turns: Sequence[Turn]) -> tuple[Mind
     return Minds(bot, conversations.store).read(Mind(bot.new_state()), stored), stored
 
 
+def kept_here(conversations: Conversations, owner: str, conversation: str) -> View:
+    """A kept conversation; one that another model has read is replayed, as no program could ask for that.
+
+    Raises NotThere.
+    """
+    view = conversations.view(owner, conversation)
+    if view.info.model_hash == conversations.bot.engine.model_hash:
+        return view
+    try:
+        return conversations.replay(view)
+    except StoreConflict:  # another request was quicker, and has replayed it
+        return conversations.view(owner, conversation)
+
+
 def telling(
     bot: Bot,
     mind: Mind,
     turns: Sequence[StoredTurn],
     message: str,
     options: SearchOptions | None = None,
-    passages: Sequence[str] = (),
+    passages: Sequence[Passage] = (),
     stop: Callable[[], bool] | None = None,
     seldom: bool = False,
 ) -> Iterator[Reply | Told]:
@@ -97,22 +112,21 @@ def telling(
         gone = meant_by(order, [turn.turn for turn in turns])
         yield Told(FORGOTTEN if gone else NOTHING_FORGOTTEN, 0.0)
         return
-    place = mind.next_position
-    heard = [StoredTurn(place + n, "doc", text, {"name": GIVEN}) for n, text in enumerate(passages)]
-    heard.append(StoredTurn(place + len(heard), "user", message))
+    read = heard(mind.next_position, passages, message)
     spans = [*mind.spans]
     first = mind.state.num_segments
-    for turn in heard:
+    for turn in read:
         count = len(bot.parts(turn.text))
         spans.append(Span(turn.position, first, count))
         first += count
-    for part in bot.stream(message, mind.state, options, passages, stop, seldom):
+    texts = [passage.text for passage in passages]
+    for part in bot.stream(message, mind.state, options, texts, stop, seldom):
         if isinstance(part, Reply):
             yield part
             continue
         reply, _ = part
-        said = StoredTurn(heard[-1].position + 1, "bot", reply.text, about_reply(reply, spans))
-        sources = tuple(sources_of(bot, said, [*turns, *heard]))
+        said = StoredTurn(read[-1].position + 1, "bot", reply.text, about_reply(reply, spans))
+        sources = tuple(sources_of(bot, said, [*turns, *read]))
         yield Told(reply.text, reply.never_told, sources, reply.confidence)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from interfaces.refusing import Refusal
 from interfaces.services import Services
 from translate.decode import NO_GLOSSARY, Glossary
 from translate.detect import Detection, detect
-from translate.documents import document_steps
+from translate.documents import translate_document
 from translate.documents.markup import Html
 from translate.languages import LANGUAGES
-
-_AT_ONCE = 2000  # characters that are translated before the clock is looked at again
+from translate.translator import NotOffered
 
 
 @dataclass(frozen=True)
@@ -49,19 +48,18 @@ def translate_texts(services: Services, texts: Sequence[str], wanted: Direction)
     """Each text, translated. Raises Refusal, also once the request takes too long."""
     if check_languages(wanted.source, wanted.target):
         return [Answer(text) for text in texts]
-    translator, deadline = services.translating(), services.limits.deadline()
-    answers: list[Answer] = []
-    for batch in _batches(texts, _AT_ONCE // (1 + wanted.alternatives)):
-        deadline.check()
-        done = translator.translate(
-            batch,
+    try:
+        done = services.translating().translate(
+            texts,
             wanted.source,
             wanted.target,
             glossary=wanted.glossary,
             alternatives=wanted.alternatives,
+            check=services.limits.deadline().check,
         )
-        answers += [Answer(one.text, one.detection, one.alternatives, one.warnings) for one in done]
-    return answers
+    except NotOffered as error:
+        raise _not_offered(_called(texts, error.place), error) from error
+    return [Answer(one.text, one.detection, one.alternatives, one.warnings) for one in done]
 
 
 def translate_html(services: Services, texts: Sequence[str], wanted: Direction) -> list[Answer]:
@@ -70,36 +68,43 @@ def translate_html(services: Services, texts: Sequence[str], wanted: Direction) 
         return [Answer(text) for text in texts]
     deadline = services.limits.deadline()
     answers = []
-    for text in texts:
+    for place, text in enumerate(texts):
         detection = None
         if wanted.source == "auto":
             detection = detect(" ".join(Html(text.encode(), "q").units) if text.strip() else "")
-        data, warnings = translated_document(services, text.encode(), "q.html", wanted, deadline.check)
+        name = _called(texts, place)
+        data, warnings = translated_document(services, text.encode(), "q.html", wanted, deadline.check, name)
         answers.append(Answer(data.decode(), detection, (), warnings))
     return answers
 
 
 def translated_document(
-    services: Services, data: bytes, name: str, wanted: Direction, check: Callable[[], None]
+    services: Services,
+    data: bytes,
+    name: str,
+    wanted: Direction,
+    check: Callable[[], None],
+    called: str = "",
 ) -> tuple[bytes, tuple[str, ...]]:
-    """A document in another language, and what is missing in it. check: called now and then; it may raise."""
-    steps = document_steps(
-        services.translating(), data, name, wanted.source, wanted.target, glossary=wanted.glossary
-    )
-    while True:
-        check()
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value.data, end.value.warnings
+    """A document in another language, and what is missing in it. check: called now and then; it may raise.
+
+    called: what errors call it (default: its name). Raises Refusal.
+    """
+    translator = services.translating()
+    try:
+        done = translate_document(
+            translator, data, name, wanted.source, wanted.target, glossary=wanted.glossary, check=check
+        )
+    except NotOffered as error:
+        raise _not_offered(called or name, error) from error
+    return done.data, done.warnings
 
 
-def _batches(texts: Sequence[str], size: int) -> Iterator[list[str]]:
-    batch: list[str] = []
-    for text in texts:
-        if batch and sum(map(len, batch)) + len(text) > size:
-            yield batch
-            batch = []
-        batch.append(text)
-    if batch:
-        yield batch
+def _called(texts: Sequence[str], place: int) -> str:
+    """What the client knows one of its texts as."""
+    return f"q[{place}]" if len(texts) > 1 else "the text"
+
+
+def _not_offered(called: str, error: NotOffered) -> Refusal:
+    remedy = "translate into English first, or name the source if this is wrong"
+    return Refusal(400, f"{called} {error.said}: {remedy}")

@@ -47,7 +47,7 @@ class Control(BaseModel):
             return value
         try:
             number = type(self.default)(float(value))
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"{self.name}={value!r}: give a number") from error
         if not self.low <= number <= self.high:
             raise ValueError(f"{self.name}={value}: give {self.low:g} to {self.high:g}")

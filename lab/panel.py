@@ -150,15 +150,17 @@ def _sentence(
     (done,) = translator.translate([text], source, target, glossary=read_glossary(terms, keep))
     if not done.sentences:
         raise ValueError("nothing in this text had to be translated: there is nothing to look at")
-    labels = [_label(number, one.source) for number, one in enumerate(done.sentences, 1)]
-    place = labels.index(chosen) if chosen in labels else 0
-    sentence = done.sentences[place]
+    number = _position(chosen)
+    if number is None or not 0 <= number < len(done.sentences):
+        number = -1
+    sentence = done.sentences[number]
     if part == OF_A_SENTENCE[2]:
         finding = silenced(translator, sentence.source, sentence.text, str(off)[:LONGEST_OFF], done.target)
     else:
         seen = inspect(translator, sentence.source, target=done.target, answer=sentence.text)
         finding = of_exchange(seen, part, layer, gate)
-    return gr.update(choices=labels, value=labels[place]), finding
+    sentences = [(_label(n + 1, one.source), n) for n, one in enumerate(done.sentences)]
+    return _choices(sentences, LAST if number < 0 else number), finding
 
 
 def _reply(found: Exchange, chosen: Any, part: str, layer: str, gate: str, off: str) -> tuple[Any, Finding]:
@@ -181,7 +183,16 @@ def _reply(found: Exchange, chosen: Any, part: str, layer: str, gate: str, off: 
         finding = findings.of_exchange(seen, part, layer, gate)
     replies = [(_label(turn + 1, text), turn) for turn, text in found.replies[-MOST_REPLIES:]]
     value = chosen if chosen in {turn for _, turn in replies} else LAST
-    return gr.update(choices=[(TEXTS("last"), LAST), *replies], value=value), finding
+    return _choices(replies, value), finding
+
+
+def _choices(numbered: Sequence[tuple[str, int]], value: Any) -> Any:
+    """What there is to choose from by now.
+
+    A look that has waited its turn brings what was chosen before it: LAST and the numbers still stand for
+    something when the texts are others.
+    """
+    return gr.update(choices=[(TEXTS("last"), LAST), *numbered], value=value)
 
 
 def _position(chosen: Any) -> int | None:

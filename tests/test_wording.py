@@ -57,6 +57,7 @@ def test_all_tabs_keep_their_texts_in_one_place() -> None:
         ("longshort-language=xx", "de", "de"),
         ("longshort-language=../../etc", "", "en"),
         ('broken="', "fr", "fr"),
+        ('prefs={"theme":"dark"}; flag; a[b]=1; longshort-language=es', "de", "es"),
     ],
 )
 def test_a_choice_counts_before_the_browsers_wish(cookie: str, accepted: str, language: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from translate.detect import Detection, detect
 from translate.file_tab import read_glossary
-from translate.languages import DIRECTIONS
+from translate.languages import DIRECTIONS, LANGUAGES
 from translate.show import choice_list, other_translations, shown, way_back
 from translate.texts import TEXTS, named
 from translate.translation import Translation
@@ -112,10 +112,15 @@ def _problem(message: str) -> str:
 
 
 def remembered(request: str) -> tuple[str, str, str]:
-    """(text, source, target) of an entry of the page's history; an empty text for one that is none."""
+    """(text, source, target) of an entry of the page's history.
+
+    Where its languages are no direction, as those of a text that was in the target language already, the
+    text is kept and its language detected anew.
+    """
     told = _read(request, "text", "from", "to")
-    fits = (told["from"], told["to"]) in DIRECTIONS and len(told["text"]) <= LONGEST_TEXT
-    return (told["text"], told["from"], told["to"]) if fits else ("", AUTO, "de")
+    target = told["to"] if told["to"] in LANGUAGES else "de"
+    source = told["from"] if (told["from"], target) in DIRECTIONS else AUTO
+    return told["text"], source, target
 
 
 def choices_for_page(translator: Translator, request: str, terms: str = "", keep: str = "") -> str:
@@ -136,6 +141,8 @@ def choices_for_page(translator: Translator, request: str, terms: str = "", keep
 def others_for_page(translator: Translator, request: str, terms: str = "", keep: str = "") -> str:
     """Other translations of each sentence, other than what is shown."""
     told = _read(request, "text", "translation", "from", "to")
+    if not _translated(told):
+        return ""
     try:
         _check_length(told["text"], told["translation"])
         glossary = read_glossary(terms, keep)
@@ -150,13 +157,20 @@ def others_for_page(translator: Translator, request: str, terms: str = "", keep:
 def back_for_page(translator: Translator, request: str, terms: str = "", keep: str = "") -> str:
     """What is shown, translated back."""
     told = _read(request, "text", "translation", "from", "to")
+    if not _translated(told):
+        return ""
     try:
         _check_length(told["text"], told["translation"])
         glossary = read_glossary(terms, keep)
         done = Translation(told["translation"], 0.0, told["from"], told["to"], original=told["text"])
-        return way_back(translator.check_back(done, glossary)) if told["text"].strip() else ""
+        return way_back(translator.check_back(done, glossary))
     except ValueError as error:
         return _problem(_for_people(str(error)))
+
+
+def _translated(told: dict[str, str]) -> bool:
+    """Whether a translation stands on the page; a text that was in the target language already is none."""
+    return bool(told["text"].strip() and told["translation"].strip()) and told["from"] != told["to"]
 
 
 def _read(request: str, *names: str) -> dict[str, str]:

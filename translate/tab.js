@@ -153,6 +153,11 @@
     place.replaceChildren(...(rows.length ? rows : [none]));
     $("#history-clear")?.toggleAttribute("disabled", !rows.length);
   }
+  function recall(number) {
+    const entry = kept()[number];
+    if (entry?.text) press("#recall", entry);
+    else list(); // another window has cleared it
+  }
   let waiting = 0;
   function remember() {
     clearTimeout(waiting);
@@ -183,7 +188,7 @@
     const past = element.closest?.("button.past");
     if (word) ask(word);
     else if (choice) take(choice);
-    else if (past) press("#recall", kept()[Number(past.dataset.number)]);
+    else if (past) recall(Number(past.dataset.number));
     else if (element.id === "history-clear") keep([]);
     else if (!element.closest?.("#choices")) close(false);
   });

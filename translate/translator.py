@@ -6,7 +6,7 @@ translated in batches, each from an empty context; then every text is put togeth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -87,6 +87,7 @@ class Translator:
         length_penalty: float = 0.6,
         glossary: Glossary = NO_GLOSSARY,
         alternatives: int = 0,
+        check: Callable[[], None] | None = None,
     ) -> list[Translation]:
         """Translates texts of any length; one Translation for each, in order.
 
@@ -96,6 +97,7 @@ class Translator:
         glossary: terms that must be translated as given, and words that must not be translated.
         alternatives: so many other translations of each text, that differ in words; fewer where there are
             fewer. They cost several times the translation.
+        check: called now and then, between batches of sentences; what it raises ends the work.
         Numbers, dates, prices, addresses, code, placeholders, tags, emoji and rare names come through as they
         are; what does not is in the `warnings`.
         An empty text, and one without a word of Latin script, come back as they are.
@@ -108,16 +110,15 @@ class Translator:
         options = SearchOptions(beam_size=beam_size, length_penalty=length_penalty)
         _check_languages(source, target)
         check_count(alternatives)
+        if check is not None:
+            check()
         plans = [self.plan(text, source, target, glossary, place) for place, text in enumerate(texts)]
         done: dict[str, dict[str, SentenceTranslation]] = {}
         for language in dict.fromkeys(plan.source for plan in plans):
             pieces = (piece for plan in plans if plan.source == language for piece in plan.pieces)
-            wanted = list(dict.fromkeys(piece.text for piece in pieces if piece.translate))
+            sentences = list(dict.fromkeys(piece.text for piece in pieces if piece.translate))
             asked = Wanted(language, target, options)
-            done[language] = self.sentences.translate(wanted, asked, glossary)
-            for text, one in done[language].items() if alternatives else ():
-                others = sentence_alternatives(self.sentences, one, alternatives)
-                done[language][text] = replace(one, alternatives=others)
+            done[language] = self._translated(sentences, asked, glossary, alternatives, check)
         return [put_together(plan, done[plan.source], alternatives) for plan in plans]
 
     def stream(
@@ -188,6 +189,28 @@ class Translator:
         turned = Glossary({goal: term for term, goal in glossary.terms.items()}, glossary.keep)
         (back,) = self.translate([translation.text], translation.target, translation.source, glossary=turned)
         return compared(original, back.text)
+
+    def _translated(
+        self,
+        sentences: Sequence[str],
+        wanted: Wanted,
+        glossary: Glossary,
+        alternatives: int,
+        check: Callable[[], None] | None,
+    ) -> dict[str, SentenceTranslation]:
+        """All at once, which is fastest; where there is a `check`, a batch of about the same length each."""
+        done: dict[str, SentenceTranslation] = {}
+        check, size = (check, _BATCH_SENTENCES) if check else (lambda: None, None)
+        waiting = iter(sorted(sentences, key=len))
+        while batch := list(islice(waiting, size)):
+            check()
+            found = self.sentences.translate(batch, wanted, glossary)
+            for text, one in found.items() if alternatives else ():
+                check()
+                others = sentence_alternatives(self.sentences, one, alternatives)
+                found[text] = replace(one, alternatives=others)
+            done |= found
+        return done
 
     def _grow(self, plan: Plan, options: SearchOptions, glossary: Glossary) -> Iterator[Translation]:
         waiting = iter(dict.fromkeys(piece.text for piece in plan.pieces if piece.translate))

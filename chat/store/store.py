@@ -77,13 +77,14 @@ class Store:
         query = select(*_INFO).order_by(Conversation.updated.desc()).limit(limit)
         if owner is not None:
             query = query.where(Conversation.owner == owner)
-        if search.strip():
+        if wanted := search.strip():
             said = exists().where(
-                TurnRow.conversation_id == Conversation.id,
-                TurnRow.text.icontains(search.strip(), autoescape=True),
+                TurnRow.conversation_id == Conversation.id, TurnRow.text.icontains(wanted, autoescape=True)
             )
-            query = query.where(or_(Conversation.title.icontains(search.strip(), autoescape=True), said))
+            query = query.where(or_(Conversation.title.icontains(wanted, autoescape=True), said))
         with self._reading() as connection:
+            if wanted:
+                _lower_all_letters(connection)
             return [_info(row) for row in connection.execute(query)]
 
     def info(self, owner: str | None, conversation: str) -> ConversationInfo:
@@ -261,6 +262,12 @@ def too_many(positions: Iterable[int], most: int = MOST_SNAPSHOTS) -> list[int]:
         crowded = min(range(len(kept) - 1), key=lambda i: (kept[i + 1] - edges[i]) / (newest - kept[i] + 1))
         gone.append(kept.pop(crowded))
     return gone
+
+
+def _lower_all_letters(connection: Connection) -> None:
+    """Gives SQLite the lower() that other databases have: its own, and LIKE, know the case of ASCII only."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.create_function("lower", 1, str.lower, deterministic=True)
 
 
 def _info(row: Any) -> ConversationInfo:

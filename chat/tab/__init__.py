@@ -1,4 +1,4 @@
-"""The chat tab of the web app. Read `widgets.py` for what there is, `handlers.py` for what it does."""
+"""The chat tab of the web app. Read `widgets.py` for what there is; what it does begins in `handlers.py`."""
 
 from __future__ import annotations
 

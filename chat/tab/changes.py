@@ -10,12 +10,12 @@ from chat.conversations import View
 from chat.looking import Exchange, exchange
 from chat.tab import page
 from chat.tab.desk import Here
-from chat.tab.handlers import Handlers, Shown, forgotten_note
-from chat.tab.sessions import COOKIE, owner_of
+from chat.tab.handlers import Shown
+from chat.tab.talking import Talking, fitting, forgotten_note
 from chat.texts import TEXTS
 
 
-class Changes(Handlers):
+class Changes(Talking):
     """The handlers that change what was said before, and the conversation as a whole."""
 
     def _existing(self, owner: str, here: Here) -> View:
@@ -26,7 +26,7 @@ class Changes(Handlers):
 
     def exchange(self, here: Here, position: int | None, request: gr.Request) -> Exchange:
         """A reply of the conversation on the page, to be looked at. Raises: ValueError saying why not."""
-        view = self._existing(owner_of(request.cookies.get(COOKIE)), here)
+        view = self._existing(self.owner(request, here), here)
         return exchange(self.desk.conversations(here), view, position)
 
     def choose_memory(self, chosen: Any, here: Here, request: gr.Request) -> Shown:
@@ -46,7 +46,7 @@ class Changes(Handlers):
 
         def act(owner: str) -> Shown:
             done = self.desk.conversations(here).correct(
-                self._existing(owner, here), _position(chosen), str(text)[:2000]
+                self._existing(owner, here), _position(chosen), fitting(str(text))
             )
             count = len(done.repeated)
             note = TEXTS("corrected", turn=done.gone[0] + 1)
@@ -100,7 +100,8 @@ class Changes(Handlers):
         def act(owner: str) -> Shown:
             conversations = self.desk.conversations(here)
             conversations.delete(conversations.view(owner, here.id))
-            return self.whole(owner, Here(), None, page.hint(TEXTS("deleted")))
+            self.desk.leave(owner, here)
+            return self.whole(owner, Here.new(), None, page.hint(TEXTS("deleted")))
 
         return self.guarded(request, here, act)
 

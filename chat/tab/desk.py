@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from chat.bot import Bot
 from chat.conversations import Conversations, View
-from chat.store import Store, StoreConflict, open_store
+from chat.store import NotThere, Store, StoreConflict, open_store
 
 SHOWN = 60  # turns on the page; earlier ones on request
 MOST_TEMPORARY = 200  # of all browsers together; the oldest go first
+MOST_LEFT = 10_000  # visits that are over, remembered
 
 
 @dataclass(frozen=True)
 class Here:
     """What a page shows: which conversation, as of which version, and how many of its newest turns.
 
-    It comes from the page, so it is only believed together with the owner that the cookie names.
+    It comes from the page, so it is only believed together with the owner that the cookie names. visit: drawn
+    anew whenever the page turns to another conversation; "" where nobody knows what the page shows, as after
+    the app was started again.
     """
 
     id: str = ""
     version: int = 0
     temporary: bool = False
     shown: int = SHOWN
+    visit: str = ""
+
+    @classmethod
+    def new(cls, temporary: bool = False) -> Here:
+        """A page that turns to another conversation: an empty one as yet."""
+        return cls(temporary=temporary, visit=secrets.token_urlsafe(8))
 
     def at(self, view: View) -> Here:
         """The same page, showing this conversation."""
@@ -39,6 +50,7 @@ class Desk:
         self.kept, self.temporary = Conversations(bot, store), Conversations(bot, open_store(":memory:"))
         self._stopping: set[str] = set()
         self._notes: OrderedDict[str, tuple[str, Here]] = OrderedDict()
+        self._left: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def conversations(self, here: Here) -> Conversations:
@@ -79,19 +91,28 @@ class Desk:
         return True
 
     def leave(self, owner: str, here: Here) -> None:
-        """A temporary conversation that is left is deleted."""
+        """The page turns to another conversation; a temporary one is deleted with that."""
+        with self._lock:
+            self._left[here.visit] = None
+            while len(self._left) > MOST_LEFT:
+                self._left.popitem(last=False)
         if here.temporary and here.id:
-            self.temporary.delete(self.temporary.view(owner, here.id))
+            with contextlib.suppress(NotThere):  # it made room for others already
+                self.temporary.delete(self.temporary.view(owner, here.id))
+
+    def known(self, here: Here) -> bool:
+        """Whether that is what the page shows: not once it has turned to another conversation."""
+        return bool(here.visit) and here.visit not in self._left
 
     def stop(self, conversation: str) -> None:
         """Asks for the reply being written to end."""
         self._stopping.add(conversation)
 
-    def stopping(self, conversation: str) -> bool:
-        """Whether that was asked; asking again says no."""
-        asked = conversation in self._stopping
-        self._stopping.discard(conversation)
-        return asked
+    def stopping(self, here: Here) -> bool:
+        """Whether that was asked (asking again says no), or a temporary conversation was left."""
+        asked = here.id in self._stopping
+        self._stopping.discard(here.id)
+        return asked or (here.temporary and not self.known(here))
 
     def leave_note(self, owner: str, note: str, here: Here) -> None:
         """What a request beside the page (an upload) did: the page fetches it when it looks next."""

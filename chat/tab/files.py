@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Annotated
 from urllib.parse import quote, unquote
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from chat.documents import LARGEST_FILE
@@ -20,7 +22,7 @@ OURS = "x-longshort"  # a header that no other site's page can send
 
 
 def add_routes(server: FastAPI, desk: Desk) -> None:
-    """POST /chat/attach and /chat/import (the file is the body), GET /chat/export/ID."""
+    """POST /chat/attach and /chat/import (the file is the body), GET /chat/export/ID, POST /chat/leave."""
 
     @server.post(f"{ROUTE}attach")
     async def attach(request: Request) -> Response:
@@ -29,6 +31,16 @@ def add_routes(server: FastAPI, desk: Desk) -> None:
     @server.post(f"{ROUTE}import")
     async def import_file(request: Request) -> Response:
         return await _received(request, desk, "import")
+
+    @server.post(f"{ROUTE}leave")
+    def leave(
+        request: Request, conversation: str = "", visit: Annotated[str, Query(max_length=16)] = ""
+    ) -> Response:
+        try:
+            desk.leave(_sender(request), Here(conversation, temporary=True, visit=visit))
+        except ValueError as error:
+            return JSONResponse({"problem": str(error)}, 400)
+        return Response(status_code=204)
 
     @server.get(f"{ROUTE}export/{{conversation}}")
     def export(request: Request, conversation: str, temporary: int = 0) -> Response:
@@ -46,20 +58,25 @@ def add_routes(server: FastAPI, desk: Desk) -> None:
         return Response(data, media_type="application/json", headers=headers)
 
 
+def _sender(request: Request) -> str:
+    """Whose page sent it. Raises ValueError where no page of ours did."""
+    owner = owner_of(request.cookies.get(COOKIE))
+    if OURS not in request.headers:
+        raise ValueError("this request does not come from this page")
+    return owner
+
+
 async def _received(request: Request, desk: Desk, what: str) -> Response:
     """Attaches or imports the body; what happened waits for the page as a note."""
     from starlette.concurrency import run_in_threadpool
 
     try:
-        owner = owner_of(request.cookies.get(COOKIE))
-        if OURS not in request.headers:
-            raise ValueError("this request does not come from this page")
+        owner = _sender(request)
         name = unquote(request.headers.get("x-name", ""))
         data = await _body(request, name, LARGEST if what == "import" else LARGEST_FILE)
         query = request.query_params
-        here = Here(
-            query.get("conversation", ""), int(query.get("version") or 0), query.get("temporary") == "1"
-        )
+        here = Here.new(query.get("temporary") == "1")
+        here = replace(here, id=query.get("conversation", ""), version=int(query.get("version") or 0))
         note, after = await run_in_threadpool(_take, desk, owner, here, what, name, data)
     except ValueError as error:
         return JSONResponse({"problem": str(error)}, 400)
@@ -80,7 +97,7 @@ async def _body(request: Request, name: str, most: int) -> bytes:
 def _take(desk: Desk, owner: str, here: Here, what: str, name: str, data: bytes) -> tuple[str, Here]:
     if what == "import":
         view = desk.kept.import_file(owner, data)
-        return TEXTS("imported", title=view.info.title), Here().at(view)
+        return TEXTS("imported", title=view.info.title), Here.new().at(view)
     view = desk.view_or_new(owner, here)
     conversations = desk.conversations(here)
     try:

@@ -46,6 +46,11 @@ def said(role: str, text: str) -> dict[str, Any]:
     return {"role": role, "content": html.escape(text, quote=False) or "…"}
 
 
+def written(content: str) -> str:
+    """What somebody wrote into the box of a message that `said` made: there, too, it stands escaped."""
+    return content.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def choices(conversations: Sequence[ConversationInfo]) -> list[tuple[str, str]]:
     """The list of conversations: (title and day, id)."""
     return [(f"{info.title}  ·  {_day(info.updated)}", info.id) for info in conversations]
@@ -81,13 +86,9 @@ def head(here: Here, view: View | None, documents: Sequence[Any]) -> str:
     earlier = len(visible(view)) - here.shown if view else 0
     if earlier > 0:
         marks.append(TEXTS("head.earlier", count=earlier))
-    data = (
-        f'data-id="{here.id}" data-version="{here.version}" data-temporary="{int(here.temporary)}"'
-        if here.id
-        else f'data-id="" data-version="0" data-temporary="{int(here.temporary)}"'
-    )
+    data = f'data-id="{here.id}" data-version="{here.version}" data-temporary="{int(here.temporary)}"'
     below = f"<p>{' · '.join(marks)}</p>" if marks else ""
-    return f'<div id="here" {data}><h2>{title}</h2>{below}</div>'
+    return f'<div id="here" {data} data-visit="{here.visit}"><h2>{title}</h2>{below}</div>'
 
 
 def export_link(here: Here) -> str:

@@ -11,14 +11,14 @@ import json
 import re
 import secrets
 from collections import OrderedDict
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "longshort"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # secrets.token_urlsafe(32)
-_YEARS = 5 * 365 * 24 * 3600  # seconds; a conversation should be there tomorrow, and next year
+_KEPT = 400 * 24 * 3600  # seconds: browsers keep a cookie no longer, so that each visit renews it
 MOST_PAGES = 10_000
 _GRADIO = "/gradio_api/"
 _IN_PATH = re.compile(r"/gradio_api/(?:heartbeat|stream)/([^/]+)")
@@ -35,16 +35,17 @@ def owner_of(token: str | None) -> str:
 
 
 def token_in(cookies: str) -> str | None:
-    """The session's token in a Cookie header, or None."""
-    try:
-        found = SimpleCookie(cookies).get(COOKIE)
-    except CookieError:
-        return None
-    return found.value if found and _TOKEN.fullmatch(found.value) else None
+    """The session's token in a Cookie header, or None.
+
+    Programs on other ports of this machine set cookies for the same address: whatever they are like, they are
+    passed over.
+    """
+    found = cookie_parser(cookies).get(COOKIE, "")
+    return found if _TOKEN.fullmatch(found) else None
 
 
 class Sessions:
-    """ASGI middleware: issues the cookie, and keeps the streams of different browsers apart."""
+    """ASGI middleware: issues the cookie, renews it, and keeps the streams of different browsers apart."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -68,11 +69,11 @@ class Sessions:
             await send({"type": "http.response.start", "status": 403, "headers": []})
             await send({"type": "http.response.body", "body": b"this page belongs to another browser\n"})
             return
-        issue = token is None and scope["method"] == "GET" and scope["path"] == "/"
+        is_visit = scope["method"] == "GET" and scope["path"] == "/"
 
         async def send_with_cookie(message: Message) -> None:
-            if issue and message["type"] == "http.response.start":
-                cookie = f"{COOKIE}={secrets.token_urlsafe(32)}; Path=/; Max-Age={_YEARS}; "
+            if is_visit and message["type"] == "http.response.start":
+                cookie = f"{COOKIE}={token or secrets.token_urlsafe(32)}; Path=/; Max-Age={_KEPT}; "
                 cookie += "HttpOnly; SameSite=Strict"
                 message["headers"] = [*message.get("headers", []), (b"set-cookie", cookie.encode())]
             await send(message)

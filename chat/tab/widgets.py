@@ -1,4 +1,4 @@
-"""The chat tab's widgets and where they stand. What they do is in handlers.py."""
+"""The chat tab's widgets and where they stand. What they do is in handlers.py, talking.py and changes.py."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXAMPLES = (
 _FILE = """<label class="file">{}<input type="file" data-to="/chat/{}" accept="{}" {}></label>"""
 _DOCUMENTS = ".txt,.md,.markdown,.html,.htm,.pdf,.csv,.log,text/*"
 # Sends a chosen file as it is, then has the page look what came of it. LARGEST: of a file whose box names no
-# limit of its own.
+# limit of its own. And when the page goes, a temporary conversation on it goes, too.
 SCRIPT = """<script>
 document.addEventListener('change', async (event) => {
   const box = event.target;
@@ -45,6 +45,13 @@ document.addEventListener('change', async (event) => {
     document.getElementById('refresh').click();
   } catch (error) { say(told('js.unsent')); }
   finally { box.value = ''; }
+});
+addEventListener('pagehide', () => {
+  const here = document.getElementById('here')?.dataset;
+  if (here?.temporary !== '1') return;
+  const query = new URLSearchParams({conversation: here.id, visit: here.visit});
+  fetch(`/chat/leave?${query}`, {method: 'POST', keepalive: true, headers: {'x-longshort': '1'}})
+    .catch(() => {});
 });
 </script>"""
 
@@ -84,7 +91,7 @@ def build(below_box: Callable[[], None] | None = None) -> Widgets:
 
     below_box: builds what stands directly below the box for messages.
     """
-    made: dict[str, object] = {"here": gr.State(Here())}
+    made: dict[str, object] = {"here": gr.State(Here())}  # what it shows, `load` says
     with gr.Row(elem_id="chat-row"):
         with gr.Column(scale=1, min_width=230, elem_id="chats"):
             made |= _list()

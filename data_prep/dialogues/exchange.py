@@ -91,7 +91,7 @@ def _kinds() -> dict[str, tuple[str, ...]]:
 def _found(there: Set[str]) -> list[str]:
     """The words of any kind that are there, without those that are only part of a longer one."""
     firsts = (word for first in sorted(there) for word in _by_first().get(first, ()))
-    found = [word for word in firsts if there.issuperset(words(word))]
+    found = [word for word in firsts if there >= set(words(word))]
     return [word for word in found if not set(_longer().get(word, ())) & set(map(str.lower, found))]
 
 

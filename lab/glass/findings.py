@@ -43,7 +43,7 @@ def units_off(text: str) -> dict[str, list[int]]:
             continue
         layer, _, units = part.partition(":")
         numbers = units.replace(",", " ").split()
-        if not numbers or not all(number.isdigit() for number in numbers):
+        if not numbers or not all(number.isdecimal() for number in numbers):
             raise ValueError(f"units {part!r}: write them as in 'encoder 0: 226 215; decoder 1: 5', or none")
         off[layer.strip()] = [int(number) for number in numbers]
     return off

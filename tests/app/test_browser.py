@@ -151,6 +151,19 @@ def test_the_history_stays_in_the_browser_until_it_is_cleared(visit: Visit) -> N
     page.wait_for_timeout(500)
 
 
+def test_an_entry_that_another_window_has_cleared_wipes_nothing(visit: Visit) -> None:
+    page = visit()
+    page.fill(SOURCE, "Thank you.")
+    shown(page)
+    page.locator("#history summary").click()
+    expect(page.locator("button.past")).to_have_count(1)
+    page.evaluate("localStorage.removeItem('longshort.translations')")
+    page.locator("button.past").click()
+    expect(page.locator("button.past")).to_have_count(0)
+    expect(page.locator(SOURCE)).to_have_value("Thank you.")
+    page.wait_for_timeout(500)
+
+
 def test_what_cannot_be_translated_is_said(visit: Visit) -> None:
     page = visit()
     page.fill(SOURCE, "word " * 1001)
@@ -303,6 +316,20 @@ def test_a_message_is_edited_in_a_branch(visit: Visit) -> None:
     expect(page.locator("#listed label")).to_have_count(2)
     expect(page.locator("#talk .message.user").last).to_have_text("I live in Lisbon.")
     expect(page.locator("#talk details.why")).to_have_count(2)
+
+
+def test_a_temporary_chat_is_gone_when_the_page_is_loaded_anew(visit: Visit) -> None:
+    page = visit("Chat")
+    page.get_by_role("button", name="Temporary chat").click()
+    expect(page.locator("#here")).to_have_attribute("data-temporary", "1")
+    say(page, "My code is 4417.", 2)
+    address = f"/chat/export/{page.locator('#here').get_attribute('data-id')}?temporary=1"
+    address = page.url.split("?")[0].rstrip("/") + address
+    assert page.request.get(address).status == 200
+    page.reload()
+    page.get_by_role("tab", name="Chat").click()
+    expect(page.locator("#here")).to_have_attribute("data-temporary", "0")
+    assert page.request.get(address).status == 404
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

@@ -1,6 +1,7 @@
 """The chat tab behind its widgets: whose conversation it is, what is shown, and what goes wrong."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,7 +67,7 @@ def named(do: Changes, shown: dict[Any, Any]) -> dict[str, Any]:
 
 def said(do: Changes, message: Any, here: Here | None = None, token: str = ADA) -> dict[str, Any]:
     whole: dict[str, Any] = {}
-    for shown in do.send(message, here or Here(), by(token)):
+    for shown in do.send(message, here or Here.new(), by(token)):
         whole |= named(do, shown)
     return whole
 
@@ -83,7 +84,8 @@ def test_a_conversation_grows_is_listed_and_comes_back(do: Changes) -> None:
     second = said(do, "What is <b>my</b> name?", here)
     assert texts(second["talk"])[2] == "What is &lt;b&gt;my&lt;/b&gt; name?"
     again = named(do, do.load(by(ADA)))  # a reload, or a restart of the app
-    assert texts(again["talk"]) == texts(second["talk"]) and again["here"] == second["here"]
+    assert texts(again["talk"]) == texts(second["talk"])
+    assert again["here"] == replace(second["here"], visit=again["here"].visit)
     assert again["listed"]["choices"][0][1] == here.id and again["listed"]["value"] == here.id
     assert "My name is Ada." in again["memory"]["choices"][0][0]
 
@@ -92,7 +94,7 @@ def test_nothing_of_one_browser_is_another_ones(do: Changes, desk: Desk) -> None
     here = said(do, "My code is 4417.")["here"]
     tries: list[Any] = [
         do.load(by(BOB)),
-        do.open(here.id, Here(), by(BOB)),
+        do.open(here.id, Here.new(), by(BOB)),
         do.delete(here, by(BOB)),
         do.rename("Mine now", here, by(BOB)),
         do.forget("0", here, by(BOB)),
@@ -146,13 +148,13 @@ def test_a_second_window_is_told_and_shown_the_newest(do: Changes) -> None:
 
 
 def test_a_temporary_chat_is_in_no_store_and_gone_when_left(do: Changes, desk: Desk) -> None:
-    here = named(do, do.temporary(Here(), by(ADA)))["here"]
+    here = named(do, do.temporary(Here.new(), by(ADA)))["here"]
     here = said(do, "My code is 4417.", here)["here"]
     assert desk.kept.store.conversations(None) == [] and here.temporary
     assert "Temporary" in said(do, "Hello there.", here)["head"]
     shown = named(do, do.new(desk_here := said(do, "And?", _now(desk, here))["here"], by(ADA)))
     assert shown["talk"] == [] and desk.temporary.store.conversations(None) == []
-    assert "no such conversation" in said(do, "What is my code?", desk_here)["note"]
+    assert "load the page again" in said(do, "What is my code?", desk_here)["note"]
 
 
 def _now(desk: Desk, here: Here) -> Here:
@@ -177,20 +179,111 @@ def test_memories_are_corrected_and_forgotten(do: Changes) -> None:
     assert "choose something" in named(do, do.forget(None, shown["here"], by(ADA)))["note"]
 
 
+def test_a_long_message_is_corrected_as_a_whole_or_not_at_all(do: Changes, desk: Desk) -> None:
+    here = said(do, "I live in Lisbon.")["here"]
+    shown = named(do, do.correct("0", "a" * (LONGEST_MESSAGE + 1), here, by(ADA)))
+    assert "20,001 characters" in shown["note"] and list(shown) == ["note"]
+    right = "I live in Porto. " * 150 + "My sister is called Zebulina."
+    here = named(do, do.correct("0", right, here, by(ADA)))["here"]
+    assert desk.kept.view(None, here.id).turns[0].text == right
+
+
 def test_an_order_to_forget_is_obeyed(do: Changes) -> None:
     here = said(do, "I live in Lisbon.")["here"]
     shown = said(do, "Forget that.", here)
     assert shown["talk"] == [] and "Forgotten: turn 1." in shown["note"]
 
 
+def edited(do: Changes, index: int, value: str, here: Here) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for shown in do.edit(here, SimpleNamespace(index=[index, 0], value=value), by(ADA)):  # type: ignore[arg-type]
+        whole |= named(do, shown)
+    return whole
+
+
 def test_editing_makes_a_branch(do: Changes, desk: Desk) -> None:
     here = said(do, "I live in Rome.", said(do, "My name is Ada.")["here"])["here"]
-    event = SimpleNamespace(index=2, value="I live in Lisbon.", previous_value="I live in Rome.")
-    shown: dict[str, Any] = {}
-    for part in do.edit(here, event, by(ADA)):  # type: ignore[arg-type]
-        shown |= named(do, part)
+    shown = edited(do, 2, "I live in Lisbon.", here)
     assert texts(shown["talk"])[2] == "I live in Lisbon." and shown["here"].id != here.id
     assert desk.kept.view(None, here.id).turns[2].text == "I live in Rome."
+
+
+def test_an_edited_message_is_stored_as_it_was_written(do: Changes, desk: Desk) -> None:
+    before = said(do, "Tom & I say <b> and &amp; at R&D.")
+    inside = texts(before["talk"])[0]  # which is what the pencil's box holds
+    shown = edited(do, 0, inside.replace("Tom", "Tim &copy;"), before["here"])
+    (stored, _) = desk.kept.view(None, shown["here"].id).turns
+    assert stored.text == "Tim &copy; & I say <b> and &amp; at R&D."
+
+
+def test_an_edit_that_fails_shows_the_conversation_as_it_is(do: Changes, desk: Desk) -> None:
+    here = said(do, "My name is Ada.")["here"]
+    for value, words in (("a" * (LONGEST_MESSAGE + 1), "20,001 characters"), ("\u200b \u200e", "empty")):
+        shown = edited(do, 0, value, here)
+        assert words in shown["note"] and texts(shown["talk"])[0] == "My name is Ada."
+        assert shown["here"] == here and shown["box"] == value.strip()
+    assert len(desk.kept.store.conversations(None)) == 1
+
+
+def _meanwhile(do: Changes, here: Here, act: Callable[[Here], dict[Any, Any]]) -> tuple[Any, dict[str, Any]]:
+    """What a page shows once something is pressed while a message is answered; then what the answer shows."""
+    answer = do.send("My code is 4417.", here, by(ADA))
+    begun = named(do, next(answer))["here"]
+    next(answer)
+    turned = named(do, act(begun))["here"]
+    shown: dict[str, Any] = {}
+    for part in answer:
+        shown = named(do, part)
+    return turned, shown
+
+
+@pytest.mark.parametrize("was", [False, True])
+@pytest.mark.parametrize("what", ["new", "temporary", "open", "delete"])
+def test_a_page_that_has_turned_stays_so_when_the_answer_ends(
+    do: Changes, desk: Desk, what: str, was: bool
+) -> None:
+    other = said(do, "My name is Ada.")["here"]
+    act = {
+        "new": lambda here: do.new(here, by(ADA)),
+        "temporary": lambda here: do.temporary(here, by(ADA)),
+        "open": lambda here: do.open(other.id, here, by(ADA)),
+        "delete": lambda here: do.delete(here, by(ADA)),
+    }[what]
+    turned, shown = _meanwhile(do, Here.new(temporary=was), act)
+    assert list(shown) == ["note"] and "value" not in shown["note"]  # touches nothing
+    assert turned.id == (other.id if what == "open" else "") and turned.temporary == (what == "temporary")
+    assert desk.temporary.store.conversations(None) == []
+    kept = desk.kept.store.conversations(None, search="4417")
+    assert len(kept) == (0 if was or what == "delete" else 1)
+    assert all(len(desk.kept.view(None, info.id).turns) == 2 for info in kept)
+    assert said(do, "Hello there.", turned)["here"].temporary == turned.temporary
+
+
+def test_a_temporary_chat_is_gone_with_a_page_that_is_still_being_answered(do: Changes, desk: Desk) -> None:
+    here = Here.new(temporary=True)
+    answer = do.send("My code is 4417.", here, by(ADA))
+    next(answer)
+    desk.leave(owner_of(ADA), here)  # the page did not know the new conversation's id yet
+    answer.close()  # type: ignore[attr-defined]
+    assert desk.temporary.store.conversations(None) == []
+
+
+def test_a_page_of_before_a_restart_writes_nothing(do: Changes, desk: Desk) -> None:
+    here = do.w.here.value
+    assert list(shown := said(do, "My code is 4417.", here)) == ["note"]
+    assert "load the page again" in shown["note"]
+    assert "load the page again" in edited(do, 0, "My code is 4417.", here)["note"]
+    assert desk.kept.store.conversations(None) == desk.temporary.store.conversations(None) == []
+    assert said(do, "My name is Ada.", named(do, do.load(by(ADA)))["here"])["here"].id
+
+
+def test_a_temporary_chat_is_gone_when_it_goes_on_in_a_branch(do: Changes, desk: Desk) -> None:
+    here = said(do, "My code is 4417.", Here.new(temporary=True))["here"]
+    shown = edited(do, 0, "My name is Ada.", here)
+    assert [info.id for info in desk.temporary.store.conversations(None)] == [shown["here"].id]
+    assert texts(said(do, "Hello there.", shown["here"])["talk"])[0] == "My name is Ada."
+    named(do, do.new(_now(desk, shown["here"]), by(ADA)))
+    assert desk.temporary.store.conversations(None) == []
 
 
 def test_another_reply_and_other_buttons(do: Changes) -> None:
@@ -209,7 +302,7 @@ def test_another_reply_and_other_buttons(do: Changes) -> None:
 def test_a_conversation_of_another_model_offers_a_replay(do: Changes, desk: Desk) -> None:
     view = desk.kept.begin(owner_of(ADA))
     info = desk.kept.store.write(view.info, model_hash="older", title="Old")
-    shown = named(do, do.open(info.id, Here(), by(ADA)))
+    shown = named(do, do.open(info.id, Here.new(), by(ADA)))
     assert shown["replay"]["visible"] and "another model" in shown["note"]
     assert "another model" in said(do, "Hello there.", shown["here"])["note"]
     shown = named(do, do.replay(shown["here"], by(ADA)))
@@ -232,7 +325,8 @@ def test_the_cookie_is_the_servers_and_no_scripts(desk: Desk) -> None:
         assert "HttpOnly" in issued and "SameSite=Strict" in issued
         token = token_in(issued.split(";")[0])
         assert token and token != token_in(two.get("/").headers["set-cookie"].split(";")[0])
-        assert "set-cookie" not in one.get("/").headers
+        again = one.get("/").headers["set-cookie"]  # a visit renews it
+        assert again == issued and "Max-Age=34560000" in again
         body = {"session_hash": "page1", "fn_index": 0, "data": []}
         assert one.post("/gradio_api/queue/join", json=body).status_code != 403
         assert two.post("/gradio_api/queue/join", json=body).status_code == 403
@@ -247,7 +341,7 @@ def test_files_are_attached_and_conversations_carried(client: TestClient, desk: 
     ours = {"x-longshort": "1", "x-name": "mill%C3%A9.md"}
     sent = client.post("/chat/attach?temporary=0", content=b"# Mill\n\nIt was built in 1823.", headers=ours)
     assert sent.status_code == 200 and "Read millé.md" in sent.json()["said"]
-    shown = named(do, do.look_again(Here(), by(client.cookies[COOKIE])))
+    shown = named(do, do.look_again(Here.new(), by(client.cookies[COOKIE])))
     assert "Reads: millé.md" in shown["head"] and "Ask about it" in shown["note"]
     here = said(do, "When was it built?", shown["here"], client.cookies[COOKIE])["here"]
     data = client.get(f"/chat/export/{here.id}")
@@ -256,6 +350,34 @@ def test_files_are_attached_and_conversations_carried(client: TestClient, desk: 
     assert len(desk.kept.store.conversations(owner(client))) == 2
     client.cookies.clear()
     assert client.get(f"/chat/export/{here.id}").status_code == 404
+
+
+def test_a_temporary_chat_is_gone_with_its_page_and_after_an_import(
+    client: TestClient, desk: Desk, do: Changes
+) -> None:
+    token, ours = client.cookies[COOKIE], {"x-longshort": "1"}
+    here = said(do, "My code is 4417.", Here.new(temporary=True), token)["here"]
+    data = client.get(f"/chat/export/{here.id}?temporary=1").content
+    client.post("/chat/import", content=data, headers=ours)
+    shown = named(do, do.look_again(here, by(token)))
+    assert not shown["here"].temporary and desk.temporary.store.conversations(None) == []
+    here = said(do, "My code is 4417.", Here.new(temporary=True), token)["here"]
+    address = f"/chat/leave?conversation={here.id}&visit={here.visit}"
+    assert client.post(address).status_code == 400  # another program's page
+    assert client.post(address, headers=ours).status_code == 204
+    assert client.get(f"/chat/export/{here.id}?temporary=1").status_code == 404
+    assert f'data-visit="{here.visit}"' in page_of(here)
+
+
+def page_of(here: Here) -> str:
+    from chat.tab.page import head
+
+    return head(here, None, ())
+
+
+@pytest.mark.parametrize("odd", ['prefs={"theme":"dark"}', "flag", "a[b]=1", "name=Zo\u00eb", "last,visit=3"])
+def test_cookies_of_other_programs_hide_no_conversation(odd: str) -> None:
+    assert token_in(f"{odd}; {COOKIE}={ADA}") == ADA == token_in(f"{COOKIE}={ADA}; {odd}")
 
 
 def test_files_that_cannot_be_read_are_said(client: TestClient, desk: Desk) -> None:

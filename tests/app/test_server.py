@@ -95,6 +95,12 @@ def test_a_taken_port_is_named(app: str, capsys: pytest.CaptureFixture[str]) -> 
     assert f"--port {port}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("port", [-1, 0, 65536, 70000])
+def test_what_is_no_port_is_named(capsys: pytest.CaptureFixture[str], port: int) -> None:
+    assert main(["--no-browser", "--port", str(port)]) == 2
+    assert capsys.readouterr().err == f"app.py: --port {port}: give a number from 1 to 65535\n"
+
+
 def test_a_model_that_was_named_has_to_be_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"--translate-model: no translation model at .*nowhere"):
         load(Translator.load, tmp_path / "nowhere", "--translate-model")

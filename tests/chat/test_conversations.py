@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from chat.bot import Bot
+from chat.branching import branch as branched
+from chat.branching import edited as edited_in_branch
 from chat.conversations import Conversations, Forgotten, View
 from chat.mind import SNAPSHOT_EVERY
 from chat.reply import Reply
 from chat.revising import forgetting
-from chat.said import UNTITLED
+from chat.said import UNTITLED, branch_of
 from chat.sources import sources_of
 from chat.store import StoreConflict, StoredTurn, StoreError, open_store
 from lstm_models.state import ARRAYS, ContextState
@@ -141,7 +143,7 @@ def test_a_correction_takes_the_place_of_what_was_said(kept: Conversations) -> N
 
 def test_rewind_branch_and_edit(kept: Conversations) -> None:
     view = said(kept, kept.begin("me"), "My name is Ada.", "I live in Lisbon.", "I have a boat.")
-    branch = kept.branch(view, 3)
+    branch = branched(kept, view, 4)
     assert branch.turns == view.turns[:4] and branch.info.id != view.info.id
     before = kept.minds.after(view.info, view.turns[:4]).state
     assert same(state(kept, branch), before)
@@ -196,6 +198,8 @@ def test_another_models_state_is_refused_and_the_text_replayed(kept: Conversatio
         said(other, back, "Hello.")
     with pytest.raises(ValueError, match="another model"):
         list(other.regenerate(back, 1))
+    exported = json.loads(other.export(back))
+    assert exported["state"] is None and exported["turns"] == json.loads(data)["turns"]
     replayed = other.replay(back)
     assert same(state(other, replayed), other.bot.replay([turn.turn for turn in view.turns]))
     assert said(other, replayed, "Hello.").info.model_hash == "another"
@@ -238,6 +242,34 @@ def test_a_question_reads_the_passage_that_speaks_of_it(kept: Conversations) -> 
     assert isinstance(edited, View) and [t.speaker for t in edited.turns] == ["user", "bot", "user", "bot"]
     with pytest.raises(ValueError, match="binary"):
         kept.attach(edited, "x.bin", bytes(100))
+
+
+def test_a_branch_has_neither_the_question_that_was_edited_nor_what_was_read_for_it(
+    kept: Conversations,
+) -> None:
+    view = kept.attach(kept.begin("me"), "mill.md", b"The mill was built by Jonas Webb.")
+    view = said(kept, view, "Who built the mill?")
+    assert [turn.speaker for turn in view.turns] == ["doc", "user", "bot"]
+    *_, branch = edited_in_branch(kept, view, 1, "My name is Ada.")
+    assert isinstance(branch, View) and [turn.speaker for turn in branch.turns] == ["user", "bot"]
+    assert branch.info.title == "My name is Ada." and len(kept.store.documents(branch.info.id)) == 1
+    *_, later = edited_in_branch(kept, said(kept, branch, "I live in Rome."), 2, "I live in Lisbon.")
+    assert isinstance(later, View) and later.info.title == branch_of("My name is Ada.")
+
+
+@pytest.mark.parametrize("how", ["another model", "empty", "given up"])
+def test_there_is_no_branch_without_an_answer(kept: Conversations, how: str) -> None:
+    view = said(kept, kept.begin("me"), "My name is Ada.", "I live in Rome.")
+    if how == "another model":
+        view = View(kept.store.write(view.info, model_hash="older"), view.turns)
+    answer = edited_in_branch(kept, view, 2, "\u200b" if how == "empty" else "I live in Lisbon.")
+    if how == "given up":
+        next(answer)
+        answer.close()  # type: ignore[attr-defined]
+    else:
+        with pytest.raises(ValueError, match=how):
+            list(answer)
+    assert [info.id for info in kept.store.conversations(None)] == [view.info.id]
 
 
 def test_sources_name_the_sentence(kept: Conversations, small_bot: Bot) -> None:

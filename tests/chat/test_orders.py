@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat.branching import branch as branched
 from chat.conversations import Conversations, Forgotten, View
 from chat.forgetting import NOTHING_FORGOTTEN
 from chat.said import UNTITLED, branch_of
@@ -66,7 +67,7 @@ def test_no_title_keeps_what_has_gone(kept: Conversations, way: str) -> None:
         assert isinstance(last, View) and last.info.title == "I like tea."
         after = last
     else:
-        branch = kept.branch(view, 1)
+        branch = branched(kept, view, 2)
         assert branch.info.title == branch_of(SECRET) == branch_of(branch.info.title)
         (done,) = kept.say(branch, "Forget my secret PIN.")
         assert isinstance(done, Forgotten) and done.view.info.title == UNTITLED

@@ -104,6 +104,15 @@ def test_search_in_titles_and_turns(store: Store) -> None:
     assert store.conversations("me", "1000 wool") == [] == store.conversations("you", "wool")
 
 
+@pytest.mark.parametrize("search", ["Élodie", "élodie", "ÉLODIE", "évian", "ÜBER", "москва"])
+def test_search_knows_the_case_of_every_letter(store: Store, search: str) -> None:
+    info = filled(store, "me", "My friend Élodie lives in Évian.", "Über Москва.")
+    filled(store, "me", "My friend Elodie lives in Evian.", "Uber Moskva.")
+    assert [one.id for one in store.conversations("me", search)] == [info.id]
+    titled = store.write(filled(store), title=search)
+    assert titled.id in {one.id for one in store.conversations("me", search.swapcase())}
+
+
 def test_of_two_writers_the_second_is_told(store: Store) -> None:
     info = filled(store)
     store.write(info, add=[StoredTurn(2, "user", "First.")])

@@ -35,7 +35,8 @@ def served(accounts: Accounts, keys: bool = False) -> FastAPI:
 
     @server.get("/{path:path}")
     def whose(request: Request) -> dict[str, Any]:
-        return {"owner": request.cookies.get(CHAT), "session": request.cookies.get(COOKIE)}
+        told = {"owner": request.cookies.get(CHAT), "session": request.cookies.get(COOKIE)}
+        return told | ({"one": request.cookies["one"]} if "one" in request.cookies else {})
 
     server.add_middleware(Sessions)
     server.add_middleware(SigningIn, accounts=accounts, cookie=CHAT, keys=keys)
@@ -86,6 +87,24 @@ def test_each_user_has_their_own_whatever_the_browser_says(accounts: Accounts) -
     assert TestClient(server).get("/", headers=forged).json()["owner"] == tokens["bob"]
 
 
+ODD = ('prefs={"theme":"dark"}', "flag", "a[b]=1", "name=Zo\u00eb", "last,visit=3")
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_cookies_of_other_programs_lock_nobody_out(accounts: Accounts, odd: str) -> None:
+    server = served(accounts)
+    session = signed_in(server, "ada").cookies[COOKIE]
+    token = next(user.token for user in accounts.all() if user.name == "ada")
+    sent = {"cookie": f"{odd}; {COOKIE}={session}; {CHAT}={'x' * 43}; one=1".encode()}
+    found = TestClient(server, follow_redirects=False).get("/", headers=sent)
+    assert found.status_code == 200 and found.json() == {"owner": token, "session": None, "one": "1"}
+
+
+def test_a_users_token_stays_with_the_app(accounts: Accounts) -> None:
+    answer = signed_in(served(accounts), "ada").get("/")
+    assert answer.json()["owner"] and "set-cookie" not in answer.headers
+
+
 def test_signing_out_time_and_removal_end_a_session(
     accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +119,55 @@ def test_signing_out_time_and_removal_end_a_session(
     now = time.monotonic()
     monkeypatch.setattr("front.signing.time.monotonic", lambda: now + UNUSED + 60)
     assert ada.get("/").status_code == 303
+
+
+def test_another_password_ends_a_session_and_a_new_account_is_another(accounts: Accounts) -> None:
+    server = served(accounts)
+    ada, bob = signed_in(server, "ada"), signed_in(server, "bob")
+    accounts.change("ada", f"{GOOD} ada")  # signed out, even where it is the same one again
+    accounts.remove("bob")
+    accounts.add("bob", f"{GOOD} bob")  # with no request in between
+    assert ada.get("/").status_code == bob.get("/").status_code == 303
+    assert signed_in(server, "ada").get("/").status_code == 200
+
+
+def test_a_password_that_is_hashed_anew_ends_no_session(accounts: Accounts) -> None:
+    before = accounts.named("ada")
+    ada = signed_in(served(accounts), "ada")
+    dearer = Accounts(accounts.path, PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
+    assert dearer.sign_in("ada", f"{GOOD} ada") is not None
+    after = accounts.named("ada")
+    assert before is not None and after is not None and after.password != before.password
+    assert ada.get("/").status_code == 200
+
+
+def test_hashing_anew_leaves_a_password_that_was_changed_meanwhile(accounts: Accounts) -> None:
+    class Slow(PasswordHasher):
+        def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+            if password == f"{GOOD} ada":
+                accounts.change("ada", "another password")
+            return super().hash(password, salt=salt)
+
+    dearer = Accounts(accounts.path, Slow(time_cost=2, memory_cost=64, parallelism=1))
+    dearer.sign_in("ada", f"{GOOD} ada")
+    assert accounts.sign_in("ada", "another password") is not None
+
+
+def test_files_of_before_have_no_time_and_are_read(accounts: Accounts) -> None:
+    found = json.loads(accounts.path.read_text())
+    for user in found["users"]:
+        del user["since"]
+    accounts.path.write_text(json.dumps(found))
+    ada = signed_in(served(accounts), "ada")
+    assert ada.get("/").status_code == 200
+    accounts.change("ada", "another password")
+    assert ada.get("/").status_code == 303
+
+
+def test_the_page_of_the_interfaces_is_whole_for_whoever_has_not_signed_in(accounts: Accounts) -> None:
+    client = TestClient(served(accounts, keys=True))
+    for path in ("/docs", "/static-offline-docs/swagger-ui-bundle.js", "/static-offline-docs/swagger-ui.css"):
+        assert client.get(path).status_code == 200, path
 
 
 def test_guessing_locks_a_name_and_the_right_password_with_it(accounts: Accounts) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,15 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
-from interfaces.agents import build
+from chat.bot import Bot
+from chat.conversations import Conversations
+from chat.documents import passages_of
+from chat.mind import Mind
+from chat.store import StoredTurn, open_store
+from interfaces.agents import Tools, build
 from interfaces.keys import Keys
 from interfaces.services import Limits, Services
+from interfaces.telling import told
 from tests.interfaces.conftest import apart
 from translate.translator import Translator
 
@@ -118,6 +124,50 @@ def test_a_document_is_asked(server: str) -> None:
     )
     assert found["answer"] and all(one["document"] for one in found["sources"] if one["speaker"] == "doc")
     assert "200,000 at most" in long
+
+
+@pytest.fixture
+def tools(bot: Bot) -> Iterator[Tools]:
+    """Over a store of their own."""
+    conversations = Conversations(bot, open_store(":memory:"))
+    yield Tools(Services.of(None, conversations))
+    conversations.store.close()
+
+
+def test_what_another_model_has_read_is_read_anew(tools: Tools) -> None:
+    conversations = tools.services.talking()
+    told = tools.remember("me", "The key is under the mat.", "")
+    for ask in (
+        lambda: tools.recall("me", "Where is the key?", ""),
+        lambda: tools.remember("me", "Ada has a boat.", told["memory"]),
+    ):
+        view = conversations.view("me", told["memory"])
+        conversations.store.write(view.info, model_hash="another")
+        conversations.minds.drop(view.info.id)
+        assert ask()
+    turns = conversations.view("me", told["memory"]).turns
+    assert [turn.text for turn in turns if turn.speaker == "user"] == [
+        "The key is under the mat.", "Ada has a boat.",
+    ]  # fmt: skip
+
+
+def test_a_text_that_is_refused_leaves_no_memory_behind(tools: Tools) -> None:
+    for owner in ("me", ""):
+        with pytest.raises(ValueError, match="empty"):
+            tools.remember(owner, " ", "")
+    assert not tools.services.talking().store.conversations(None)
+    told = tools.remember("me", "The key is under the mat.", "")
+    with pytest.raises(ValueError, match="empty"):
+        tools.remember("me", " ", "")
+    assert tools.recall("me", "Where is the key?", told["memory"])["answer"]
+
+
+def test_a_document_is_called_by_its_name(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[StoredTurn] = []
+    monkeypatch.setattr("interfaces.telling.sources_of", lambda bot, said, turns: asked.extend(turns) or [])
+    passages = passages_of("mill.txt", "The mill was built by Jonas Webb.")
+    told(bot, Mind(bot.new_state()), [], "Who built the mill?", None, passages)
+    assert [turn.about["name"] for turn in asked if turn.speaker == "doc"] == ["mill.txt"]
 
 
 def test_keys_are_asked_for_where_the_server_wants_them(guarded: str, keys: Keys) -> None:

@@ -5,14 +5,17 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner
 
 import cli
+from interfaces.addresses import is_here
 from interfaces.client import Remote
 from interfaces.keys import Keys
-from translate.decode import Glossary
+from translate.command import translate_lines
+from translate.decode import NO_GLOSSARY, Glossary
 from translate.translator import Translator
 
 Run = Callable[..., tuple[int, str, str]]
@@ -48,6 +51,29 @@ def test_a_glossary_counts_where_the_server_counts_it(server: str) -> None:
     glossary = Glossary({"house by the lake": "Haus am See"}, ("my old friend",))
     done = Remote(server).translate(texts, "en", "en", glossary=glossary)
     assert [one.text.strip() for one in done] == [text.strip() for text in texts]
+
+
+def test_a_line_that_is_not_offered_is_named_after_those_before_it(
+    server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = ["Where is the door?"] * 100 + ["Das Wetter ist heute sehr schön, und wir gehen spazieren."]
+    remote = cast("Translator", Remote(server))
+    for lines, named in ((texts, "a.txt, line 101"), (texts[-1:], "a.txt, line 1")):
+        with pytest.raises(ValueError, match=rf"^{named} seems to be German.*--target en"):
+            translate_lines(remote, lines, 64, None, "auto", "fr", 1, NO_GLOSSARY, name="a.txt, line")
+        assert len(capsys.readouterr().out.splitlines()) == len(lines) - 1
+
+
+def test_no_proxy_is_sent_what_stays_on_this_machine(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert Remote(server).translate(["Where is Ada?"], "en", "de")
+    with pytest.raises(ValueError, match="refused"):  # by the proxy, which others are asked through
+        Remote("http://elsewhere.example").translate(["Where is Ada?"], "en", "de")
+    assert [is_here(f"http://{host}:7860") for host in ("localhost", "127.0.0.2", "[::1]", "10.0.0.1")] == [
+        True, True, True, False,
+    ]  # fmt: skip
 
 
 def test_what_speaks_no_http_is_named() -> None:

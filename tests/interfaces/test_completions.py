@@ -16,10 +16,10 @@ from chat.conversations import MOST_DOCUMENTS, Conversations, View
 from chat.segments import Turn
 from chat.store import open_store
 from interfaces.completing import Request
-from interfaces.completions import _attached, _Cut
+from interfaces.completions import Finished, _attached, _Cut, _parts
 from interfaces.keys import Keys
 from interfaces.refusing import Refusal
-from interfaces.services import Deadline
+from interfaces.services import Deadline, Services
 from lstm_models.shared import SharedEngine
 
 MODEL = "longshort-chat"
@@ -224,6 +224,17 @@ def test_the_oldest_that_was_handed_over_makes_room(kept: Conversations) -> None
 def test_what_one_request_hands_over_never_makes_room_for_the_rest(kept: Conversations) -> None:
     with pytest.raises(ValueError, match="20 documents are attached"):
         _attached(kept, kept.begin("me"), [f"Text {number}." for number in range(MOST_DOCUMENTS + 1)])
+
+
+def test_what_another_model_has_read_is_read_anew(kept: Conversations) -> None:
+    view = kept.begin("me")
+    *_, view = kept.say(view, "The key is under the mat.")  # type: ignore[assignment]
+    kept.store.write(view.info, model_hash="another")
+    kept.minds.drop(view.info.id)
+    services = Services.of(None, kept)
+    wanted = asked(messages=said("Where is the key?"), conversation=f"conv_{view.info.id}", max_tokens=3)
+    *_, whole = _parts(services, "me", wanted)
+    assert isinstance(whole, Finished) and whole.extra["turn"] == 4
 
 
 @pytest.mark.parametrize(

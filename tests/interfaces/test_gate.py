@@ -97,6 +97,18 @@ def test_a_large_request_is_refused(server: str) -> None:
         pass  # hung up on
 
 
+def test_chunks_are_refused_where_they_grow_too_large_and_else_read(server: str) -> None:
+    headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+    large = HTTP.post(server + "/mcp", content=iter([b" " * 65536] * 10), headers=headers)
+    assert large.status_code == 413 and "too large" in large.json()["error"]
+    small = [b'{"jsonrpc": "2.0", ', b'"id": 1, "method": "tools/list"}']
+    assert HTTP.post(server + "/mcp", content=iter(small), headers=headers).json()["result"]["tools"]
+    text = [b'{"q": "Hi.", ', b'"source": "en", "target": "en"}']
+    assert HTTP.post(server + "/translate", content=iter(text), headers=headers).json() == {
+        "translatedText": "Hi."
+    }
+
+
 def test_what_takes_too_long_is_given_up(translator: Translator, bot: Bot) -> None:
     services = Services.of(translator, Conversations(bot, open_store(":memory:")), Limits(seconds=0))
     for translate in (translate_texts, translate_html):

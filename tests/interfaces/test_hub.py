@@ -82,6 +82,10 @@ def test_a_token_that_may_not_write(run: Run, tiny: dict[str, Path]) -> None:
         assert code == 2 and "HF_TOKEN" in error and not repos
 
 
-def test_a_hub_that_is_not_there(run: Run, tmp_path: Path) -> None:
-    code, _, error = run("pull", "ada/tiny", tmp_path / "back", "--hub", "http://127.0.0.1:9")
-    assert code == 2 and "cannot be reached" in error and error.count("\n") == 1
+def test_a_hub_that_is_not_there(run: Run, tiny: dict[str, Path], tmp_path: Path) -> None:
+    for command in (("pull", "ada/tiny", tmp_path / "back"), ("push", tiny["chat"], "ada/tiny")):
+        code, _, error = run(*command, "--hub", "http://127.0.0.1:9")
+        assert code == 2 and "cannot be reached" in error and error.count("\n") == 1
+        for address in ("nonsense", "http://127.0.0.1:abc"):
+            code, _, error = run(*command, "--hub", address)
+            assert code == 2 and f"--hub {address}: give an address" in error and error.count("\n") == 1

@@ -61,6 +61,21 @@ def test_a_language_that_is_to_be_detected(server: str) -> None:
     assert post(server, "/detect", q="12 + 3").json() == [{"confidence": 0.0, "language": "en"}]
 
 
+def test_a_text_that_is_not_offered_is_named_as_the_client_knows_it(server: str) -> None:
+    german, english = (
+        "Das Wetter ist heute sehr schön, und wir gehen spazieren.",
+        "Where is the door, please?",
+    )
+    values: dict[str, Any] = {"source": "auto", "target": "fr"}
+    for form, before in (("text", 60), ("html", 1)):
+        answer = post(server, "/translate", q=[english] * before + [german], format=form, **values)
+        problem(answer, 400, f"q[{before}] seems to be German")
+        answer = post(server, "/translate", q=german, format=form, **values)
+        problem(answer, 400, "the text seems to be German", "translate into English first")
+        assert "target=" not in answer.text
+    problem(upload(server, "a.txt", german.encode(), **values), 400, "a.txt seems to be German")
+
+
 def test_html_keeps_its_tags_and_nothing_in_it_runs(server: str) -> None:
     text = '<p class="a">Where is the door?</p><script>alert("Where is the door?")</script>'
     answer = post(server, "/translate", q=text, source="en", target="de", format="html")

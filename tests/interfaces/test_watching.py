@@ -4,12 +4,16 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from front.accounts import Accounts
+from front.signing import SIGN_IN, SigningIn
 from interfaces.attach import attach
 from interfaces.refusing import LOG
 from interfaces.services import Services
@@ -78,6 +82,46 @@ def test_a_line_tells_of_each_request_without_its_words(server: str, lines: list
     assert {("/translate", 400), ("/v1/chat/completions", 200), ("other", 404)} <= set(answered)
     assert all(set(one) >= {"time", "level", "event", "method", "milliseconds"} for one in found)
     assert SECRET not in "".join(lines)
+
+
+def routes_of(lines: list[str]) -> list[str]:
+    return [json.loads(line)["route"] for line in lines]
+
+
+@pytest.fixture
+def with_accounts(tmp_path: Path) -> TestClient:
+    """Of an application that ada, who has the only account, may use."""
+    accounts = Accounts(tmp_path / "users.json", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    accounts.add("ada", SECRET * 2)
+    app = FastAPI()
+    app.add_middleware(SigningIn, accounts=accounts, cookie="chat", keys=True)
+    attach(app, Services())
+    return TestClient(app, follow_redirects=False)
+
+
+def test_with_accounts_a_request_is_known_by_its_route(with_accounts: TestClient, lines: list[str]) -> None:
+    with_accounts.get("/v1/models")  # for who has a key
+    with_accounts.post(SIGN_IN, data={"name": "ada", "password": SECRET * 2})
+    with_accounts.get("/languages")
+    assert routes_of(lines) == ["/v1/models", "other", "/languages"]
+
+
+def test_a_file_of_users_that_is_damaged_is_the_servers_fault(
+    with_accounts: TestClient, tmp_path: Path
+) -> None:
+    with_accounts.post(SIGN_IN, data={"name": "ada", "password": SECRET * 2})
+    (tmp_path / "users.json").write_text("{")
+    answer = with_accounts.get("/languages")
+    assert answer.status_code == 503 and "file of users is damaged" in answer.text
+    assert str(tmp_path) not in answer.text
+
+
+def test_mcp_is_a_route_like_another(lines: list[str]) -> None:
+    app = FastAPI()
+    attach(app, Services())
+    with TestClient(app) as client:
+        client.post("/mcp", json={})
+    assert routes_of(lines) == ["/mcp"]
 
 
 def test_a_fault_is_logged_by_place_and_answered_without_its_words(lines: list[str]) -> None:

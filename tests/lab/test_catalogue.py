@@ -37,6 +37,9 @@ def test_wrong_settings_are_refused_by_name() -> None:
         lesson("gates").run(company="C")
     with pytest.raises(ValueError, match="epochs=-1: give 100 to 5000"):
         lesson("gates").run(epochs="-1")
+    for number in ("inf", "nan", "1e999", 10**400):
+        with pytest.raises(ValueError, match=f"epochs={number!r}: give a number"):
+            lesson("gates").run(epochs=number)
     with pytest.raises(ValueError, match="speed: the lesson gates has the settings: company, epochs"):
         lesson("gates").run(speed=1)
 

@@ -167,7 +167,7 @@ def test_lessons_on_tiny_models(tiny: None, name: str, given: dict[str, object])
 
 def test_units_to_switch_off_are_read() -> None:
     assert units_off("encoder 1: 3, 17; decoder 0: 5") == {"encoder 1": [3, 17], "decoder 0": [5]}
-    for wrong in ("encoder 1", "encoder 1: x", "5"):
+    for wrong in ("encoder 1", "encoder 1: x", "encoder 1: ²", "5"):
         with pytest.raises(ValueError, match="write them as in"):
             units_off(wrong)
 

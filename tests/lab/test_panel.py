@@ -32,23 +32,30 @@ def test_names_are_those_of_the_findings() -> None:
 def test_each_part_of_a_sentence(engines: dict[str, Engine]) -> None:
     translator, text = Translator(engines["translate"]), "He bought the apples. She bought books."
     for part, off in zip(panel.OF_A_SENTENCE, ("", "", "encoder 1: 2 3"), strict=True):
-        choice, finding = panel._sentence(
-            translator, "2 · She bought books.", part, "encoder 1", "cell", off, text, "en", "de"
-        )
-        assert choice["value"] == "2 · She bought books." and len(choice["choices"]) == 2
+        choice, finding = panel._sentence(translator, 0, part, "encoder 1", "cell", off, text, "en", "de")
+        assert choice["value"] == 0 and choice["choices"][1] == ("1 · He bought the apples.", 0)
         assert finding.pictures and all(check.holds for check in finding.checks)
+
+
+@pytest.mark.parametrize("chosen", [panel.LAST, 7, -1, True, "what was there before"])
+def test_the_last_sentence_is_looked_at_where_none_is_chosen(
+    engines: dict[str, Engine], monkeypatch: pytest.MonkeyPatch, chosen: Any
+) -> None:
+    looked: list[str] = []
+    inspect = look.inspect
+    monkeypatch.setattr(look, "inspect", lambda *a, **k: looked.append(a[1]) or inspect(*a, **k))
+    text, part = "He bought the apples. She bought books.", panel.OF_A_SENTENCE[1]
     choice, _ = panel._sentence(
-        translator,
-        "what was there before",
-        panel.OF_A_SENTENCE[1],
-        "decoder 0",
-        "forget",
-        "",
-        text,
-        "en",
-        "de",
+        Translator(engines["translate"]), chosen, part, "decoder 0", "forget", "", text, "en", "de"
     )
-    assert choice["value"].startswith("1 · ")
+    assert looked == ["She bought books."] and choice["value"] == panel.LAST
+
+
+def test_a_choice_that_waits_while_a_look_runs_is_still_one(engines: dict[str, Engine]) -> None:
+    translator, part = Translator(engines["translate"]), panel.OF_A_SENTENCE[1]
+    for text in ("He bought the apples. She bought books.", "She bought the apples. He bought books."):
+        choice, _ = panel._sentence(translator, 1, part, "decoder 0", "cell", "", text, "en", "de")
+        assert [value for _, value in choice["choices"]] == [panel.LAST, 0, 1] and choice["value"] == 1
 
 
 @pytest.mark.parametrize(

@@ -176,3 +176,16 @@ def test_the_language_is_detected_once(translator: Translator) -> None:
     assert (done.source, done.units) == ("de", 3) and done.data.decode().splitlines()[2] == "OK"
     same = translate_document(translator, text.encode(), "a.txt", "auto", "de")
     assert same.data == text.encode() and same.warnings
+
+
+def test_one_long_part_can_be_given_up_on_the_way(translator: Translator) -> None:
+    text, calls = " ".join(f"It is a good number {number}." for number in range(100)), 0
+
+    def check() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        translate_document(translator, text.encode(), "a.txt", "en", "de", check=check)

@@ -1,5 +1,6 @@
 """What the translation tab says; the widgets themselves are driven in tests/app."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,15 @@ import pytest
 from tests.translate.conftest import ShoutingEngine
 from translate.detect import Detection
 from translate.file_tab import translate_upload
-from translate.page import LONGEST_TEXT, counterpart, swapped, translate_for_page
+from translate.page import (
+    LONGEST_TEXT,
+    back_for_page,
+    counterpart,
+    others_for_page,
+    remembered,
+    swapped,
+    translate_for_page,
+)
 from translate.translator import Translator
 
 
@@ -79,6 +88,39 @@ def test_swapping() -> None:
     assert swapped("Good morning, how are you?", "auto", "de") == ("de", "en")
     assert swapped("¿Dónde está la estación?", "auto", "en") == ("en", "es")
     assert swapped("", "auto", "fr") == ("fr", "en")
+
+
+@pytest.mark.parametrize(
+    ("start", "goal", "then"),
+    [
+        ("en", "de", ("en", "de")),
+        ("de", "de", ("auto", "de")),
+        ("en", "en", ("auto", "en")),
+        ("de", "fr", ("auto", "fr")),
+        ("it", "en", ("auto", "en")),
+        ("en", "it", ("en", "de")),
+        (None, None, ("auto", "de")),
+    ],
+)
+def test_an_entry_of_the_history_keeps_its_text(start: object, goal: object, then: tuple[str, str]) -> None:
+    assert remembered(json.dumps({"text": "Guten Tag.", "from": start, "to": goal})) == ("Guten Tag.", *then)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"text": "", "translation": ""},
+        {"text": "Hello.", "translation": ""},
+        {"text": "", "translation": "Hallo.", "from": "en", "to": "de"},
+        {"text": "Hallo.", "translation": "Hallo.", "from": "de", "to": "de"},
+    ],
+)
+def test_where_nothing_is_translated_there_are_no_others_and_no_way_back(
+    translator: Translator, entry: dict[str, str]
+) -> None:
+    assert (
+        others_for_page(translator, json.dumps(entry)) == "" == back_for_page(translator, json.dumps(entry))
+    )
 
 
 def test_doubt_and_confidence_add_up() -> None:

@@ -172,3 +172,24 @@ def test_a_name_that_was_lost_is_required_if_that_is_likelier(
     assert one.text == "THEN Dragomirus WENT."
     (two,) = translator.translate(["Then Tuoma went."], "en", "de")
     assert two.text == "THEN TUOMA WENT."
+
+
+def test_whoever_asks_can_end_the_work_between_sentences(
+    translator: Translator, engine: ShoutingEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("translate.translator.sentence_alternatives", lambda *_: ())
+    text = " ".join(f"It is a good number {number}." for number in range(100))
+    left = 3
+
+    def check() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        translator.translate([text], check=check)
+    assert 0 < sum(map(len, engine.batches)) < 100
+    left = 1000
+    assert translator.translate([text], alternatives=1, check=check)[0].text == text.upper()
+    assert left < 900, "alternatives cost more than their sentences: the clock is looked at for each"

@@ -62,13 +62,15 @@ def translate_document(
     beam_size: int = 5,
     glossary: Glossary = NO_GLOSSARY,
     progress: Callable[[int, int], bool] | None = None,
+    check: Callable[[], None] | None = None,
 ) -> TranslatedDocument:
     """The document `data`; the ending of its `name` says its format (FORMATS).
 
     progress(done, all) is called after each batch of units; it returns False to cancel.
+    check: called more often, see `Translator.translate`.
     Raises: ValueError for a format that is not known, or a file that is not what its name says; Cancelled.
     """
-    steps = document_steps(translator, data, name, source, target, beam_size, glossary)
+    steps = document_steps(translator, data, name, source, target, beam_size, glossary, check)
     while True:
         try:
             done, count = next(steps)
@@ -87,6 +89,7 @@ def document_steps(
     target: str = "en",
     beam_size: int = 5,
     glossary: Glossary = NO_GLOSSARY,
+    check: Callable[[], None] | None = None,
 ) -> Generator[tuple[int, int], None, TranslatedDocument]:
     """`translate_document` batch by batch: yields (units done, all), returns the document."""
     ending = Path(name).suffix.lower()
@@ -107,7 +110,9 @@ def document_steps(
     warnings: dict[str, None] = {}
     for start in range(0, len(document.units), _AT_ONCE):
         batch = document.units[start : start + _AT_ONCE]
-        for translation in translator.translate(batch, source, target, beam_size, glossary=glossary):
+        for translation in translator.translate(
+            batch, source, target, beam_size, glossary=glossary, check=check
+        ):
             done.append(translation.text)
             warnings |= dict.fromkeys(translation.warnings)
         yield len(done), len(document.units)
