@@ -184,6 +184,7 @@ def evaluate(
         from chat.bot import Bot
         from data_prep.recall import CONVERSATIONS, measure_recall, table
 
+        _refuse_for_chat(model, {"--data": data, "--split": split, "--output": output})
         conversations = limit or CONVERSATIONS
         results, _ = measure_recall(Bot.load(model), conversations=conversations, corpora=corpora)
         print(table(results))
@@ -216,6 +217,16 @@ def serve(
     from app import serve as serve_app
 
     serve_app(host, port, translate_model, chat_model, browser, store, keys, per_minute, log, people)
+
+
+def _refuse_for_chat(model: Path, options: dict[str, object]) -> None:
+    """Raises ValueError for an option that is given, but of translation alone."""
+    for option, value in options.items():
+        if value is not None:
+            raise ValueError(
+                f"{option} {value}: {model} is a chatbot, whose recall is scored: leave {option} out; "
+                "`longshort recall-test` keeps a report with every reply"
+            )
 
 
 def _score_translations(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +95,9 @@ def validation_records(
 
 
 def _pairs(corpus: Corpus, root: Path | None, limit: int) -> list[Record]:
-    rows = [row for _, row in zip(range(limit), load_rows(corpus, "validation", root), strict=False)]
     first, second = corpus.languages
+    whole = (row for row in load_rows(corpus, "validation", root) if row[first] and row[second])
+    rows = list(islice(whole, limit))
     return [
         translation_record(row[source], row[target], (source, target), corpus.name)
         for source, target in ((first, second), (second, first))

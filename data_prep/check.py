@@ -5,20 +5,24 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from data_prep.cleaning import Cleaner, CleaningConfig
-from data_prep.own_data import FORMS, Entry, Kind, file_format, is_of_others, read_entries
+from data_prep.own_data import FORMS, Kind, file_format, is_of_others, read_entries
 from lstm_models.tokenizer import normalise
 
 MAX_LISTED = 50  # problems listed one by one; the rest are counted
 _SNIFFED = 20  # entries tried both ways to learn whether a file holds pairs or dialogues
 _KINDS: tuple[Kind, ...] = ("pairs", "dialogues")
-_REASONS = {
-    "empty": "one side is empty",
-    "too_long": "one side is longer than {max_characters} characters",
-    "wrong_script": "one side is not in Latin letters, as the languages on offer are",
-    "length_ratio": "one side is more than {max_length_ratio:g} times as long as the other",
-    "duplicate": "stands in the file before",
+_REASONS: dict[tuple[Kind, str], str] = {
+    ("pairs", "empty"): "one side is empty",
+    ("pairs", "too_long"): "one side is longer than {max_characters} characters",
+    ("pairs", "wrong_script"): "one side is not in Latin letters, as the languages on offer are",
+    ("pairs", "length_ratio"): "one side is more than {max_length_ratio:g} times as long as the other",
+    ("pairs", "duplicate"): "stands in the file before",
+    ("dialogues", "empty"): "a turn is empty",
+    ("dialogues", "wrong_script"): "is not in Latin letters, as the languages on offer are",
+    ("dialogues", "duplicate"): "stands in the file before",
 }
 
 
@@ -73,7 +77,8 @@ class Report:
             lines.append(f"  expected form: {self.expected}")
         if self.warnings:
             lines.append("  lines with a warning are left out of training")
-        lines.append("  ready to prepare" if self.ok else "  not ready: mend the errors and check again")
+        lack = "mend the errors and check again" if self.errors else "nothing would be left to train on"
+        lines.append("  ready to prepare" if self.ok else f"  not ready: {lack}")
         return "\n".join(lines)
 
 
@@ -109,7 +114,7 @@ def check_data(
         elif entry.row is None:
             ending = " (the file ends in this line: was it cut off?)" if entry.last_and_open else ""
             report.add(entry.number, entry.fault + ending, "error")
-        elif kind == "pairs" and (what := _pair_fault(cleaner, entry)):
+        elif what := _cleaning_fault(cleaner, kind, entry.row, entry.languages):
             report.add(entry.number, what, "warning")
         else:
             report.good += 1
@@ -129,8 +134,11 @@ def guess_kind(path: Path, languages: tuple[str, ...] = ()) -> Kind:
     return "dialogues" if bad["dialogues"] < bad["pairs"] else "pairs"
 
 
-def _pair_fault(cleaner: Cleaner, entry: Entry) -> str:
-    assert entry.row is not None
-    source, target = (normalise(entry.row[key]) for key in entry.languages)
-    reason = cleaner.fault(source, target, (entry.languages[0], entry.languages[1]))
-    return _REASONS[reason].format(**cleaner.config.model_dump()) if reason else ""
+def _cleaning_fault(cleaner: Cleaner, kind: Kind, row: dict[str, Any], languages: tuple[str, ...]) -> str:
+    """Why `prepare` would leave a row out of training, or an empty text."""
+    if kind == "dialogues":
+        reason = cleaner.dialogue_fault([normalise(turn["text"]) for turn in row["turns"]])
+    else:
+        source, target = (normalise(row[key]) for key in languages)
+        reason = cleaner.fault(source, target, (languages[0], languages[1]))
+    return _REASONS[kind, reason].format(**cleaner.config.model_dump()) if reason else ""

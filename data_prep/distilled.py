@@ -31,6 +31,6 @@ class DistilledPairs:
         self._kept = KeptTranslations(together, config.folder, config.beam_size)
 
     def pairs(self, texts: Iterable[str], source: str, target: str) -> Iterator[tuple[str, str]]:
-        """(text, its translation), in order. Raises: OSError if the folder cannot be written to."""
+        """(text, its translation), in order. Raises: ValueError if the folder cannot be written to."""
         for text, translation, _ in self._kept.of(texts, source, target):
             yield text, translation

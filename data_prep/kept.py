@@ -8,12 +8,16 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter, ValidationError
+
+from lstm_models.files import try_folder
 from lstm_models.tokenizer import normalise
 
 if TYPE_CHECKING:
     from translate import Translator
 
 _BATCH = 512  # sentences translated, and kept, at a time
+_LINE = TypeAdapter(tuple[str, str, float])  # a text, its translation and how sure that is
 
 
 class KeptTranslations:
@@ -25,10 +29,11 @@ class KeptTranslations:
     def of(self, texts: Iterable[str], source: str, target: str) -> Iterator[tuple[str, str, float]]:
         """(text, its translation, how sure it is), in order.
 
-        Raises: OSError if the folder cannot be written to.
+        Raises: ValueError if the folder cannot be written to or a file in it is damaged, OSError for a full
+        disk.
         """
+        try_folder(self._folder, "the folder of kept translations")
         kept = self._file(source, target)
-        kept.parent.mkdir(parents=True, exist_ok=True)
         known = _read(kept)
         with kept.open("a", encoding="utf-8") as file:
             waiting = iter(texts)
@@ -51,16 +56,25 @@ class KeptTranslations:
 
 
 def _read(path: Path) -> dict[str, tuple[str, float]]:
-    """Text -> translation and confidence; a line that a kill cut short is taken off the file."""
+    """Text -> translation and confidence; a line that a kill cut short is taken off the file.
+
+    Raises: ValueError with the place of a line that is damaged in another way.
+    """
     known: dict[str, tuple[str, float]] = {}
     if not path.exists():
         return known
     whole = 0
     with path.open("rb") as file:
-        for line in file:
+        for number, line in enumerate(file, 1):
             if not line.endswith(b"\n"):
                 break
-            text, translation, sure = json.loads(line)
+            try:
+                text, translation, sure = _LINE.validate_json(line)
+            except ValidationError as error:
+                found = line.decode(errors="replace")[:40]
+                raise ValueError(
+                    f"{path}: line {number} is damaged, {found!r}: remove it, and it is translated again"
+                ) from error
             known[text] = translation, sure
             whole += len(line)
     with path.open("rb+") as file:

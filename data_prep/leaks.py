@@ -12,12 +12,17 @@ import unicodedata
 from collections.abc import Iterable
 
 from data_prep.cleaning import digest
+from lstm_models.tokenizer import normalise
 
 _WORDS = re.compile(r"\w+")
 
 
 def leak_key(text: str, language: str) -> bytes:
-    """Key of a text: its words alone, NFKC and case folded, so that spacing and signs hide no leak."""
+    """Key of a text: its words alone, NFKC and case folded, so that spacing and signs hide no leak.
+
+    Normalised first: evaluation texts are held as they were published, training texts as they are read.
+    """
+    text = normalise(text)
     words = _WORDS.findall(unicodedata.normalize("NFKC", text).casefold())
     return digest(language, " ".join(words) or text)
 

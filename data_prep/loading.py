@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from data_prep.corpora import ENVIRONMENT, Corpus, local_folder
 
 Row = dict[str, Any]
 _BATCH = 1000
+_SHARD = re.compile(r"-(\d+)-of-(\d+)")  # behind the split's name, as the hub numbers the files of a split
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,12 @@ class Location:
 
 
 def locate(corpus: Corpus, split: str, root: Path | None, revision: str | None = None) -> Location:
-    """Finds a split, in the local folder first. Raises: ValueError with the remedy if it is nowhere."""
+    """Finds a split, in the local folder first.
+
+    Raises: ValueError with the remedy if it is nowhere, or only in part.
+    """
     folder = local_folder(corpus.name, root)
-    files: list[Path] = []
-    if folder:
-        files = sorted({*folder.glob(f"{split}.parquet"), *folder.glob(f"{split}-*-of-*.parquet")})
+    files = _files_of(folder, split) if folder else []
     if files:
         return Location(corpus, split, tuple(str(file) for file in files))
     if split not in corpus.splits:
@@ -46,6 +50,31 @@ def locate(corpus: Corpus, split: str, root: Path | None, revision: str | None =
     if corpus.hub_id and not corpus.loading_script and split in on_hub:
         return Location(corpus, split, revision=revision or corpus.revision)
     raise ValueError(_missing(corpus, split, root))
+
+
+def _files_of(folder: Path, split: str) -> list[Path]:
+    """The file of a split, or all its shards in order. Raises: ValueError if one is missing or too many."""
+    whole = folder / f"{split}.parquet"
+    shards = {
+        shard: (int(found[1]), int(found[2]))
+        for shard in sorted(folder.glob(f"{split}-*.parquet"))
+        if (found := _SHARD.match(shard.name, len(split)))
+    }
+    files = [*([whole] if whole.is_file() else []), *shards]
+    totals = {total for _, total in shards.values()}
+    if len(files) > 1 and (files[0] == whole or len(totals) > 1 or len({*shards.values()}) < len(shards)):
+        raise ValueError(
+            f"{folder} holds {', '.join(file.name for file in files[:5])}: these are several copies of "
+            f"{split!r}, which would be read one after the other; move all but one copy away"
+        )
+    for total in totals:
+        absent = next((n for n in range(total) if (n, total) not in shards.values()), None)
+        if absent is not None:
+            raise ValueError(
+                f"{split}-{absent:05}-of-{total:05}.parquet is missing in {folder}, which holds "
+                f"{len(shards)} of {total}: copy it there"
+            )
+    return files
 
 
 def _missing(corpus: Corpus, split: str, root: Path | None) -> str:
@@ -132,6 +161,8 @@ def read_parquet(paths: list[str]) -> Iterator[Row]:
     """
     for path in paths:
         _check_parquet(Path(path))
+        if "::" in path:  # for `datasets` a chain of places, however it is written
+            raise ValueError(f"{path}: a path with :: cannot be read; give the file or folder another name")
     datasets = import_datasets(offline=True)
     from pyarrow.parquet import read_metadata
 
@@ -146,11 +177,12 @@ def read_parquet(paths: list[str]) -> Iterator[Row]:
 
 
 def _stream(datasets: Any, paths: list[str]) -> Iterator[Row]:
-    stream = datasets.load_dataset("parquet", data_files={"rows": paths}, split="rows", streaming=True)
+    names = [glob.escape(path) for path in paths]  # "pairs[1].parquet" is a name, no pattern
+    stream = datasets.load_dataset("parquet", data_files={"rows": names}, split="rows", streaming=True)
     for batch in stream.iter(batch_size=_BATCH):
-        names = list(batch)
+        columns = list(batch)
         for values in zip(*batch.values(), strict=True):
-            yield dict(zip(names, values, strict=True))
+            yield dict(zip(columns, values, strict=True))
 
 
 def _check_parquet(path: Path) -> None:

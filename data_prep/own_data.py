@@ -11,7 +11,7 @@ from typing import Any, Literal
 from chat.segments import SPEAKERS
 from data_prep.lines import Line, read_lines
 from data_prep.loading import read_parquet
-from translate.languages import LANGUAGES
+from translate.languages import DIRECTIONS, LANGUAGES
 
 Kind = Literal["pairs", "dialogues"]
 SUFFIXES = {".tsv": "TSV", ".txt": "TSV", ".jsonl": "JSONL", ".json": "JSONL", ".parquet": "parquet"}
@@ -29,7 +29,6 @@ FORMS: dict[tuple[str, Kind], str] = {
     ("parquet", "dialogues"): "a row with the column turns: a list of {speaker, text}",
 }
 _GENERIC = ("source", "target")
-_IN_FOLDER = (".parquet", ".jsonl", ".tsv")
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def read_entries(path: Path, kind: Kind, languages: tuple[str, ...] = ()) -> Ite
 def own_rows(
     path: str | Path, split: str, kind: Kind, languages: tuple[str, ...] = ()
 ) -> Iterator[dict[str, Any]]:
-    """Rows of your own file, or of <folder>/<split>.<tsv|jsonl|parquet>.
+    """Rows of your own file, or of a split's file in your own folder (see `own_file`).
 
     Raises: ValueError naming the first bad line, what is wrong with it and the form expected.
     """
@@ -86,8 +85,8 @@ def own_rows(
             )
         if is_of_others(entry, languages):
             raise ValueError(
-                f"{file}, line {entry.number}: it holds {' and '.join(entry.languages)}, but the recipe says "
-                f"languages: [{', '.join(languages)}]"
+                f"{file}, line {entry.number}: it holds {' and '.join(entry.languages)}, not "
+                f"{' and '.join(languages)} as asked for: ask for those that it holds"
             )
         yield entry.row
 
@@ -98,32 +97,46 @@ def is_of_others(entry: Entry, languages: tuple[str, ...]) -> bool:
 
 
 def two_languages(given: str) -> tuple[str, str]:
-    """The languages of --languages, source first. Raises: ValueError if they are not two."""
-    source, _, target = given.partition("-")
-    if not source or not target:
-        raise ValueError(f"--languages {given}: give the file's two languages, source first, as en-de")
-    return source, target
+    """The languages of --languages, source first. Raises: ValueError if they are no direction on offer."""
+    offered = {"-".join(pair): pair for pair in DIRECTIONS}
+    if given not in offered:
+        raise ValueError(
+            f"--languages {given}: give the file's two languages, source first; "
+            f"the directions are {', '.join(offered)}"
+        )
+    return offered[given]
 
 
 def has_split(path: str | Path, split: str) -> bool:
     """Whether your own data has a split: a file is train, a folder has what it has files for."""
     path = Path(path).expanduser()
-    if path.is_dir():
-        return any((path / f"{split}{suffix}").is_file() for suffix in _IN_FOLDER)
-    return split == "train"
+    return bool(_named(path, split)) if path.is_dir() else split == "train"
+
+
+def _named(folder: Path, split: str) -> list[Path]:
+    """The files of a split, such as train.tsv or Train.JSONL."""
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.stem.lower() == split.lower() and file.suffix.lower() in SUFFIXES and file.is_file()
+    )
 
 
 def own_file(path: str | Path, split: str) -> Path:
-    """The file itself, or the file of a split in a folder. Raises: ValueError if there is none."""
+    """The file itself, or the file of a split in a folder. Raises: ValueError if there is none or several."""
     path = Path(path).expanduser()
     if not path.is_dir():
         if not path.exists():
             raise ValueError(f"no file at {path}: give the path of your .tsv, .jsonl or .parquet file")
         return path
-    for suffix in _IN_FOLDER:
-        if (path / f"{split}{suffix}").is_file():
-            return path / f"{split}{suffix}"
-    raise ValueError(f"{path} has no {split}.parquet, {split}.jsonl or {split}.tsv")
+    files = _named(path, split)
+    if len(files) == 1:
+        return files[0]
+    if files:
+        raise ValueError(f"{path} has {' and '.join(file.name for file in files)}: leave one of them there")
+    there = sorted(file.name for file in path.iterdir())
+    listed = f"it has {', '.join(there[:5])}{' and more' * (len(there) > 5)}" if there else "it is empty"
+    raise ValueError(f"{path} has no {split}.tsv, {split}.jsonl or {split}.parquet: {listed}")
 
 
 def _tsv(lines: Iterator[Line], kind: Kind, languages: tuple[str, ...]) -> Iterator[Entry]:
@@ -166,13 +179,13 @@ def _jsonl(lines: Iterator[Line], kind: Kind, languages: tuple[str, ...]) -> Ite
             continue
         try:
             row = json.loads(line.text)
-        except (json.JSONDecodeError, RecursionError) as error:
-            where = (
+        except (ValueError, RecursionError) as error:
+            why = (
                 f" at character {error.pos + 1}: {error.msg}"
                 if isinstance(error, json.JSONDecodeError)
-                else ""
+                else " that can be read: it is too deep, or a number in it too long"
             )
-            yield Entry(line.number, fault=f"is not JSON{where}", last_and_open=line.last_and_open)
+            yield Entry(line.number, fault=f"is not JSON{why}", last_and_open=line.last_and_open)
             continue
         yield _entry(line.number, row, kind, languages, line.last_and_open)
 
@@ -231,5 +244,12 @@ def _dialogue(number: int, row: Any, languages: tuple[str, ...]) -> Entry:
 
 
 def _kind_of(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "true or false",
+        bytes: "bytes",
+        type(None): "null",
+    }
     return names.get(type(value), "a number")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -23,12 +24,13 @@ from data_prep.pairs import TranslationSource
 from data_prep.recipe import Recipe
 from data_prep.records import DialogueSource, Locations, RecordSource, locate_all, split_of
 from lstm_models.card import BY_DATA, CardCorpus, ModelCard
-from lstm_models.checkpoint import read_config
+from lstm_models.checkpoint import LITTER, read_config
 from lstm_models.files import replace_folder
 from lstm_models.shards import FORMAT, MANIFEST, shard_infos_as_dicts, write_manifest
 from lstm_models.tokenizer import Tokenizer
 
 TOKENIZER = "tokenizer.model"
+_OURS = re.compile(rf"({'|'.join(ROLES)})(\.jsonl|-\d+\.safetensors)")
 # Where things lie on this machine, which a manifest does not say.
 _PLACES: Any = {
     "corpora_root": True,
@@ -249,9 +251,13 @@ def _taught_entry(corpus: CardCorpus, card: ModelCard) -> dict[str, Any]:
 
 
 def _how_to_validate(data: DataConfig) -> str:
-    held = max(use.share_held_out for use in data.corpora)
-    if held:
-        return f"the text is too short for any of it to be held out with hold_out={held:g}: give more text"
+    shares = [use.share_held_out for use in data.corpora]
+    if held := max(shares):
+        more = f", or hold out more with data.corpora.{shares.index(held)}.hold_out={min(0.5, 5 * held):g}"
+        return (
+            f"the text is too short for any of it to be held out with hold_out={held:g}: "
+            f"give more text{more * (held < 0.5)}"
+        )
     return "add a corpus that has some, or keep a share of train with data.corpora.0.hold_out=0.02"
 
 
@@ -263,6 +269,15 @@ def _refuse_to_replace(out: Path, overwrite: bool) -> None:
     if not overwrite:
         raise ValueError(
             f"{out} already holds prepared data: give another folder, or --overwrite to replace it"
+        )
+    ours = {MANIFEST, TOKENIZER, *LITTER}
+    others = sorted(
+        file.name for file in out.iterdir() if file.name not in ours and not _OURS.fullmatch(file.name)
+    )
+    if others:
+        raise ValueError(
+            f"{out} holds other files ({', '.join(others[:5])}{' and more' * (len(others) > 5)}), which "
+            "--overwrite would delete: move them away or give another folder"
         )
 
 

@@ -28,7 +28,7 @@ def recall_test(
     from lstm_models.files import try_folder
 
     places = turns.replace(" ", "").split(",")
-    if not all(place.isdigit() and int(place) for place in places):
+    if not all(place.isdecimal() and int(place) for place in places):
         raise ValueError(f"--turns {turns!r}: give whole numbers from 1, such as 1,10,50")
     bot = Bot.load(checkpoint)
     try_folder(output, "--output")

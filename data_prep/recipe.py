@@ -108,7 +108,7 @@ def _override(settings: dict[str, Any], override: str) -> None:
         raise ValueError(f"{name}={text!r}: the value is not valid YAML: {error}") from error
     place: Any = settings
     for i, key in enumerate(keys[:-1]):
-        place = _step(place, key, ".".join(keys[: i + 1]))
+        place = _step(place, key, ".".join(keys[: i + 1]), keys[i + 1].isdigit())
     if isinstance(place, list):
         place[_index(place, keys[-1], name)] = value
     elif isinstance(place, dict):
@@ -117,7 +117,8 @@ def _override(settings: dict[str, Any], override: str) -> None:
         raise ValueError(f"{name}: {'.'.join(keys[:-1])} is {place!r}, which has no settings of its own")
 
 
-def _step(place: Any, key: str, name: str) -> Any:
+def _step(place: Any, key: str, name: str, counted: bool) -> Any:
+    """What stands under `key`; counted: a place in it is asked for, so one alone becomes a list of one."""
     if isinstance(place, list):
         index = _index(place, key, name)
         if isinstance(place[index], str):  # a corpus in its short form
@@ -127,6 +128,8 @@ def _step(place: Any, key: str, name: str) -> Any:
         raise ValueError(f"{name}: {place!r} has no settings of its own")
     if place.get(key) is None:
         place[key] = {}
+    elif counted and isinstance(place[key], str | dict):
+        place[key] = [place[key]]
     return place[key]
 
 

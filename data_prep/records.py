@@ -43,8 +43,11 @@ def split_of(use: CorpusUse, role: Role) -> str | None:
 def locate_all(data: DataConfig, root: Path | None) -> Locations:
     """Finds every split that a recipe names, before hours are spent; hub branches become commits.
 
-    Raises: ValueError naming the first corpus that is missing, with the remedy.
+    Raises: ValueError naming the first corpus that is missing or folder without data, with the remedy.
     """
+    for use in data.corpora:
+        if use.path and not any(split_of(use, role) for role in ROLES):
+            own_file(use.path, "train")
     wanted = [(use, split) for use in data.corpora for role in ROLES if (split := split_of(use, role))]
     for use, split in wanted:
         if use.path:

@@ -28,7 +28,7 @@ class SyntheticPairs:
     def pairs(self, texts: Iterable[str], source: str, target: str) -> Iterator[tuple[str, str]]:
         """(text, its translation), in order, of those that are sure enough.
 
-        Raises: OSError if the folder cannot be written to.
+        Raises: ValueError if the folder cannot be written to.
         """
         for text, translation, sure in self._kept.of(texts, source, target):
             if sure >= self._sure_enough:

@@ -91,15 +91,16 @@ def load_checkpoint(folder: str | Path) -> tuple["Seq2Seq", Tokenizer, dict[str,
     folder = Path(folder)
     config = read_config(folder)
     tokenizer = load_tokenizer(folder, config)
-    model = Seq2Seq(model_config(folder, config))
+    sizes = model_config(folder, config)
     data = (folder / WEIGHTS).read_bytes()
     tensors = _unpacked(folder, data)
-    _compare(folder, tensors, _own_tensors(model))
+    _compare(folder, tensors, _needed_tensors(folder, sizes))
     if sha256_bytes(data) != config["weights"]["sha256"]:
         raise ValueError(
             f"{folder / WEIGHTS} differs from the checksum in {CONFIG}: it is damaged "
             f"or from another checkpoint; {REMEDY}"
         )
+    model = Seq2Seq(sizes)
     model.load_state_dict(
         tensors, strict=False
     )  # names and shapes were compared above; tied names are left out
@@ -187,11 +188,25 @@ def _packed(model: "Seq2Seq", dtype: str) -> "dict[str, Tensor]":
 
 def _own_tensors(model: "Seq2Seq") -> "dict[str, Tensor]":
     """The model's state, each tensor once: of names that share one, the first."""
-    own: dict[tuple[Any, ...], str] = {}
-    state = model.state_dict()
+    own: dict[int, str] = {}
+    state = model.state_dict(keep_vars=True)  # the parameters themselves, of which each is one object
     for name, tensor in state.items():
-        own.setdefault((tensor.data_ptr(), tensor.shape) if tensor.numel() else (name,), name)
+        own.setdefault(id(tensor), name)
     return {name: state[name] for name in own.values()}
+
+
+def _needed_tensors(folder: Path, sizes: ModelConfig) -> "dict[str, Tensor]":
+    """Of a model of these sizes, without memory for numbers: the sizes may be a stranger's."""
+    from lstm_models.seq2seq import Seq2Seq
+    from lstm_models.shapes import shapes_alone
+
+    try:
+        with shapes_alone():
+            return _own_tensors(Seq2Seq(sizes))
+    except (RuntimeError, TypeError) as error:  # PyTorch's, for what it cannot count
+        raise ValueError(
+            f"{folder / CONFIG}: no model can be of the sizes that stand there; {REMEDY}"
+        ) from error
 
 
 def _unpacked(folder: Path, data: bytes) -> "dict[str, Tensor]":

@@ -18,6 +18,7 @@ import numpy as np
 
 from lstm_models.checkpoint import load_checkpoint, load_tokenizer, read_config
 from lstm_models.config import ModelConfig
+from lstm_models.inputs import check_segment, check_state
 from lstm_models.judging import score
 from lstm_models.runtimes.base import Decoding, Runtime, memories_of, newest_match, runtime_of
 from lstm_models.runtimes.files import exported
@@ -116,7 +117,9 @@ class Engine:
             raise ValueError(f"{len(states)} states and {len(segments)} segments: give one for each state")
         if not states:
             return []
-        self._check(states, segments)
+        self.check_states(states)
+        for segment in segments:
+            check_segment(segment, self.config)
         lengths = np.array([len(segment) for segment in segments])
         tokens = np.zeros((len(segments), lengths.max()), np.int64)
         for row, segment in enumerate(segments):
@@ -275,25 +278,7 @@ class Engine:
         options = options or SearchOptions()
         return replace(options, banned_tokens=(*options.banned_tokens, *self._banned))
 
-    def _check(self, states: Sequence[ContextState], segments: Sequence[Sequence[int]]) -> None:
-        self.check_states(states)
-        for segment in segments:
-            if not 0 < len(segment) <= self.config.max_segment:
-                raise ValueError(
-                    f"a segment of {len(segment)} tokens: allowed are 1 to {self.config.max_segment}; "
-                    "split the text into shorter parts"
-                )
-            if not 0 < min(segment) <= max(segment) < self.config.vocab_size:
-                raise ValueError(
-                    f"a segment holds the token ids {min(segment)} to {max(segment)}: allowed are 1 to "
-                    f"{self.config.vocab_size - 1}; encode the text with this model's own tokenizer"
-                )
-
     def check_states(self, states: Sequence[ContextState]) -> None:
-        """Raises ValueError for a context state of another model."""
+        """Raises ValueError for a context state of another model, or one that does not fit this one."""
         for state in states:
-            if state.model_hash != self.model_hash:
-                raise ValueError(
-                    f"a context state of another model ({state.model_hash[:12] or 'unknown'}, this is "
-                    f"{self.model_hash[:12] or 'unnamed'}): replay the conversation's text with this model"
-                )
+            check_state(state, self.config, self.model_hash)

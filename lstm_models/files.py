@@ -87,7 +87,8 @@ def sha256_file(path: str | Path) -> str:
 def replace_folder(folder: str | Path) -> Iterator[Path]:
     """Yields an empty folder to fill; on leaving without an error it takes the place of `folder` as a whole.
 
-    Whatever `folder` held is gone afterwards, so the caller checks first that it may go.
+    Whatever `folder` held is gone afterwards, so the caller checks first that it may go. An OSError of
+    writing it has the remedy in its message; one that names another place stays as it is.
     """
     folder = Path(os.path.realpath(folder))
     temporary = _temporary(folder)
@@ -99,6 +100,8 @@ def replace_folder(folder: str | Path) -> Iterator[Path]:
             _sync_folder(file) if file.is_dir() else _sync_file(file)
         _swap_in(temporary, folder)
     except OSError as error:
+        if not _is_of(error, folder, temporary):
+            raise
         raise _explained(error, folder) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -172,6 +175,14 @@ def _sync_folder(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _is_of(error: OSError, folder: Path, temporary: Path) -> bool:
+    """Whether an error is of writing a folder: it names that, the way there, or nothing (a full disk)."""
+    if error.filename is None or isinstance(error.filename, int):
+        return True
+    named = os.path.realpath(os.fsdecode(error.filename))
+    return named.startswith(str(temporary)) or folder.is_relative_to(named)
 
 
 def _explained(error: OSError, path: Path) -> OSError:

@@ -27,8 +27,14 @@ def pack(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def unpack(packed: np.ndarray, scales: np.ndarray, width: int) -> np.ndarray:
-    """What was packed, rounded: [A, M, width] float32."""
-    heads, tokens, _ = packed.shape
+    """What was packed, rounded: [A, M, width] float32.
+
+    Raises: ValueError, before anything is unpacked, where the shapes are not those that `pack` makes.
+    """
+    heads, tokens, size = packed.shape
+    if size != -(-width * BITS // 8) or scales.shape != (heads, tokens):
+        sizes = f"{list(packed.shape)} with scales {list(scales.shape)}"
+        raise ValueError(f"{sizes} do not hold numbers in heads {str(width)[:20]} wide")
     bits = np.unpackbits(packed, axis=-1, count=width * BITS).reshape(heads, tokens, width, BITS)
     places = 2 ** np.arange(BITS - 1, -1, -1, dtype=np.float32)
     codes = bits @ places - (LEVELS + 1)

@@ -75,7 +75,11 @@ def read_shortlists(folder: Path, tokenizer_sha256: str, vocab_size: int) -> Sho
         raise ValueError(f"{path} is no list of pieces; {remedy}")
     if held.get("tokenizer") != tokenizer_sha256:
         raise ValueError(f"{path} belongs to another tokenizer than the checkpoint's; {remedy}")
-    lists = {tag: np.unique(np.array(ids, np.int64)) for tag, ids in held["pieces"].items() if tag in TAGS}
+    pieces = {tag: ids for tag, ids in held["pieces"].items() if tag in TAGS}
+    try:
+        lists = {tag: np.unique(np.array(ids, np.int64)) for tag, ids in pieces.items()}
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{path}: its pieces are not all ids ({error}); {remedy}") from error
     for tag, ids in lists.items():
         if EOS_ID not in ids or ids[0] < EOS_ID or ids[-1] >= vocab_size:
             allowed = f"{EOS_ID} to {vocab_size - 1}"

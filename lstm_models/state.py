@@ -142,7 +142,7 @@ class ContextState:
             arrays: dict[str, Any] = load(data)
             # safetensors gives no metadata of bytes: 8 bytes of header length, then the header in JSON
             size = int.from_bytes(data[:8], "little")
-            metadata = json.loads(data[8 : 8 + size]).get("__metadata__", {})
+            metadata = json.loads(data[8 : 8 + size]).get("__metadata__") or {}
         except (SafetensorError, ValueError, KeyError) as error:
             raise ValueError(f"this is damaged, or no context state ({error}): {_REMEDY}") from error
         packed = "head_width" in metadata
@@ -230,5 +230,5 @@ def _unpacked(arrays: dict[str, Any], head_width: str) -> dict[str, Any]:
         for name in ("token_ids", "token_segment"):
             arrays[name] = arrays[name].astype(np.int64)
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"this context state is packed in another way ({error}): {_REMEDY}") from error
+        raise ValueError(f"this context state is damaged ({error}): {_REMEDY}") from error
     return arrays

@@ -188,6 +188,11 @@ def test_evaluate_measures_what_a_chatbot_recalls(
     assert code == 0 and out.startswith("| facts | turns |") and "| trained relations | 4 | 2 |" in out
 
 
+def test_evaluate_takes_no_options_of_translation_for_a_chatbot(run: Run, chatbot: Path) -> None:
+    for option in ("--data", "--split", "--output"):
+        refused(run("evaluate", chatbot, "--limit", 1, option, "there"), f"{option} there", "is a chatbot")
+
+
 def test_export_writes_files_that_translate_then_takes(run: Run, tmp_path: Path) -> None:
     folder = checkpoint(tmp_path, "translate")
     code, out, _ = run("export", folder)
@@ -229,7 +234,8 @@ def test_recall_test_writes_a_report_with_failures(
     report = (tmp_path / "r" / "report.md").read_text(encoding="utf-8")
     assert "## 20 failures" in report and "## 20 successes" in report and "| invented |" in report
     assert (tmp_path / "r" / "curve.svg").read_text(encoding="utf-8").startswith("<svg")
-    refused(run("recall-test", chatbot, "--turns", "soon"), "--turns", "soon", "1,10,50")
+    for turns in ("soon", "\u00b2"):
+        refused(run("recall-test", chatbot, "--turns", turns), "--turns", turns, "1,10,50")
 
 
 def test_chat_keeps_a_conversation(run: Run, chatbot: Path, tmp_path: Path) -> None:

@@ -78,6 +78,15 @@ def test_a_checkpoint_is_calibrated(checkpoint: Path) -> None:  # noqa: F811
         validation_records(checkpoint)
 
 
+def test_only_whole_pairs_are_calibrated_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"en": None, "de": "Ja."}, {"en": "No.", "de": "Nein."}, {"en": "A.", "de": ""}]
+    rows += [{"en": "Yes.", "de": "Ja."}, {"en": "Here.", "de": "Hier."}]
+    monkeypatch.setattr("data_prep.calibration.read_config", lambda model: {"card": {}})
+    monkeypatch.setattr("data_prep.calibration.load_rows", lambda *_: iter(rows))
+    records = validation_records("runs/own", ["tatoeba_en_de"], limit=2)
+    assert [record["source"] for record in records] == ["No.", "Yes.", "Nein.", "Ja."]
+
+
 def test_a_model_of_own_data_asks_for_a_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     card = {"data": [{"name": "pairs.tsv"}]}
     monkeypatch.setattr("data_prep.calibration.read_config", lambda model: {"card": card})

@@ -7,7 +7,8 @@ import pytest
 
 from data_prep import lines
 from data_prep.check import check_data
-from data_prep.own_data import own_rows
+from data_prep.own_data import own_file as file_of
+from data_prep.own_data import own_rows, two_languages
 from tests.data_prep.conftest import write_parquet
 
 Write = Callable[[str, str | bytes], Path]
@@ -93,6 +94,7 @@ def test_parquet(tmp_path: Path, pairs: list[dict[str, str]]) -> None:
         ),
         ("a.jsonl", '{"en": "a", "de": 3}', "'de' is a number, not a text"),
         ("a.jsonl", "[" * 100_000, "is not JSON"),
+        ("a.jsonl", '{"en": ' + "9" * 5000 + "}", "is not JSON that can be read"),
     ],
 )
 def test_bad_pairs(own_file: Write, name: str, line: str | bytes, what: str) -> None:
@@ -143,6 +145,46 @@ def test_lines_that_cleaning_drops_are_warnings(own_file: Write) -> None:
     ]
     assert report.ok
     assert "left out of training" in str(report)
+
+
+def test_dialogues_that_cleaning_drops_are_warnings(own_file: Write) -> None:
+    lines = "Hi.\tHello.\nHi.\tHello.\nHi.\t\u200b\nПривет\tЗдравствуй\n"
+    report = check_data(own_file("a.tsv", lines), kind="dialogues")
+    assert [(p.line, p.severity, p.what) for p in report.problems] == [
+        (2, "warning", "stands in the file before"),
+        (3, "warning", "a turn is empty"),
+        (4, "warning", "is not in Latin letters, as the languages on offer are"),
+    ]
+    assert report.ok
+    none_good = check_data(own_file("b.tsv", "Привет\tЗдравствуй\n"), kind="dialogues")
+    assert not none_good.ok and "not ready: nothing would be left to train on" in str(none_good)
+
+
+@pytest.mark.parametrize("given", ["ja-ko", "en-en", "english-german", "de-fr", "en", "en-de-fr"])
+def test_languages_that_are_not_on_offer(given: str) -> None:
+    with pytest.raises(ValueError, match=rf"--languages {given}: .*the directions are en-de, de-en"):
+        two_languages(given)
+
+
+@pytest.mark.parametrize("name", ["train.json", "train.TSV", "Train.tsv", "train.txt"])
+def test_a_split_in_a_folder_whatever_its_ending(own_file: Write, tmp_path: Path, name: str) -> None:
+    path = own_file(name, "Yes.\tJa.\n")
+    assert file_of(tmp_path, "train") == path
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ([], r"has no train\.tsv, train\.jsonl or train\.parquet: it is empty"),
+        (["train.csv"], r"has no train\.tsv.*: it has train\.csv"),
+        (["train.tsv", "train.txt"], r"has train\.tsv and train\.txt: leave one of them there"),
+    ],
+)
+def test_a_folder_without_its_split(own_file: Write, tmp_path: Path, names: list[str], message: str) -> None:
+    for name in names:
+        own_file(name, "Yes.\tJa.\n")
+    with pytest.raises(ValueError, match=message):
+        file_of(tmp_path, "train")
 
 
 @pytest.mark.parametrize(
@@ -219,5 +261,5 @@ def test_many_problems_are_counted_and_some_listed(own_file: Write) -> None:
 
 def test_a_recipe_of_other_languages_is_refused(own_file: Write) -> None:
     path = own_file("a.jsonl", '{"en": "Yes.", "fr": "Oui."}\n')
-    with pytest.raises(ValueError, match=r"line 1: .*en and fr, but the recipe says languages: \[en, de\]"):
+    with pytest.raises(ValueError, match=r"line 1: .*en and fr, not en and de as asked for"):
         list(own_rows(path, "train", "pairs", ("en", "de")))

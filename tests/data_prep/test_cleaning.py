@@ -4,6 +4,7 @@ import pytest
 
 from data_prep.cleaning import Cleaner, CleaningConfig, wrong_script
 from data_prep.leaks import LeakCheck, in_zone
+from lstm_models.tokenizer import normalise
 
 EN_DE = ("en", "de")
 
@@ -70,6 +71,15 @@ def test_leaks_on_either_side_however_written() -> None:
     assert check.leaks([("New.", "en"), ("das Meer ist nah", "de")])
     assert not check.leaks([("Das Meer ist nah.", "en"), ("Neu.", "de")])  # another language's sentence
     assert len(check) == 3
+
+
+def test_a_leak_is_no_less_one_for_signs_that_nobody_sees() -> None:
+    check = LeakCheck()
+    published = "Die Donau\u00addampf\u00adschifffahrt ruht.", "Ein Leer\u200bzeichen ohne Breite."
+    check.hold((text, "de") for text in published)
+    for text in published:
+        assert check.leaks([(normalise(text), "de")]) and check.leaks([(text, "de")])
+    assert in_zone(published[0], 0.5) == in_zone(normalise(published[0]), 0.5)
 
 
 def test_zones_are_stable_and_of_the_share_asked_for() -> None:

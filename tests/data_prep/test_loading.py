@@ -34,6 +34,33 @@ def test_flat_columns_and_several_files(tmp_path: Path) -> None:
     assert list(rows) == [{"en": "One.", "de": "Eins."}, {"en": "Two.", "de": "Zwei."}]
 
 
+@pytest.mark.parametrize("name", ["pairs[1]", "pairs [2024]", "a*b", "{x}", "x%20y"])
+def test_a_path_is_no_pattern(tmp_path: Path, name: str) -> None:
+    write_parquet(tmp_path / "pairs1.parquet", [{"en": "wrong", "de": "falsch"}])
+    assert list(read_parquet([str(write_parquet(tmp_path / f"{name}.parquet", [PAIR]))])) == [PAIR]
+
+
+def test_a_path_that_cannot_be_said(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"x::y\.parquet: .* :: cannot be read; give .* another name"):
+        list(read_parquet([str(write_parquet(tmp_path / "x::y.parquet", [PAIR]))]))
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["train-00000-of-00003", "train-00002-of-00003"], r"train-00001-of-00003\.parquet is missing in"),
+        (["train", "train-00000-of-00001"], "several copies of 'train'.*move all but one copy away"),
+        (["train-00000-of-00001", "train-00000-of-00002", "train-00001-of-00002"], "several copies"),
+        (["train-00000-of-00001-abc", "train-00000-of-00001-def"], "several copies"),
+    ],
+)
+def test_a_split_that_is_there_in_part_or_twice(tmp_path: Path, names: list[str], message: str) -> None:
+    for name in names:
+        write_parquet(tmp_path / "tatoeba_en_de" / f"{name}.parquet", [PAIR])
+    with pytest.raises(ValueError, match=message):
+        locate(get_corpus("tatoeba_en_de"), "train", tmp_path)
+
+
 @pytest.mark.parametrize(
     "row",
     [{"translation": PAIR}, PAIR, {"english": "Good day.", "non_english": "Guten Tag."}, {**PAIR, "id": 3}],

@@ -231,7 +231,9 @@ def test_what_cannot_be_prepared(recipe: Recipe, message: str, corpora: Path, tm
 def test_a_text_too_short_to_hold_any_out(own_file: Write, tmp_path: Path) -> None:
     path = own_file("mine.tsv", "Yes.\tJa.\n")
     recipe = recipe_of({"path": str(path), "languages": ["en", "de"], "hold_out": 0.1})
-    with pytest.raises(ValueError, match=r"no validation data.*too short.*hold_out=0\.1: give more text"):
+    with pytest.raises(
+        ValueError, match=r"no validation data.*too short.*hold_out=0\.1: .*\.0\.hold_out=0\.5"
+    ):
         prepare(recipe, tmp_path / "out", processes=1, show_progress=False)
 
 
@@ -264,6 +266,23 @@ def test_what_exists_is_not_overwritten(prepared: Path, corpora: Path, tmp_path:
     assert (tmp_path / "notes.txt").read_text() == "mine"
     with pytest.raises(ValueError, match="processes is 0"):
         prepare(TRANSLATE, tmp_path / "out", corpora, processes=0)
+
+
+def test_overwriting_deletes_no_file_of_yours(prepared: Path, corpora: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(prepared, out)
+    (out / ".DS_Store").touch()
+    (out / "my_notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match=r"holds other files \(my_notes\.txt\), which --overwrite would"):
+        prepare(TRANSLATE, out, corpora, overwrite=True, show_progress=False)
+    assert (out / "my_notes.txt").read_text() == "mine"
+
+
+def test_a_folder_of_yours_without_data(own_file: Write, tmp_path: Path) -> None:
+    own_file("train.csv", "Yes,Ja")
+    recipe = recipe_of({"path": str(tmp_path), "languages": ["en", "de"]})
+    with pytest.raises(ValueError, match=r"has no train\.tsv, .*: it has train\.csv"):
+        prepare(recipe, tmp_path / "out", processes=1, show_progress=False)
 
 
 def test_overwriting_replaces_the_whole(prepared: Path, corpora: Path, tmp_path: Path) -> None:

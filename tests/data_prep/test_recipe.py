@@ -49,6 +49,14 @@ def test_overrides_go_first(path: Path) -> None:
     assert load_recipe(path, ["data.corpora=tatoeba_en_fr"]).data.corpora[0].name == "tatoeba_en_fr"
 
 
+@pytest.mark.parametrize("alone", ["tatoeba_en_de", "{name: tatoeba_en_de}", "[tatoeba_en_de]"])
+def test_a_corpus_without_a_list_is_the_first(path: Path, alone: str) -> None:
+    path.write_text(f"name: tiny\ntask: translate\ndata: {{corpora: {alone}}}\n")
+    (use,) = load_recipe(path, ["data.corpora.0.hold_out=0.02"]).data.corpora
+    assert (use.name, use.hold_out) == ("tatoeba_en_de", 0.02)
+    assert load_recipe(path, ["data.corpora.0=tatoeba_en_fr"]).data.corpora[0].name == "tatoeba_en_fr"
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [

@@ -131,6 +131,21 @@ def test_another_shape_is_named(folder: Path) -> None:
         load_checkpoint(folder)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ({"hidden_size": 2**20}, "of another shape: "),
+        ({"vocab_size": 10**30}, "no model can be of the sizes"),
+    ],
+)
+def test_sizes_that_fit_no_memory_are_refused_before_it_is_taken(
+    folder: Path, sizes: dict[str, int], said: str
+) -> None:
+    _change(folder, model=tiny().config.model_dump() | sizes)
+    with pytest.raises(ValueError, match=f"{said}.*; take the checkpoint from its source again"):
+        load_checkpoint(folder)
+
+
 def test_another_tokenizer_is_refused(folder: Path, tmp_path: Path, tokenizer: Tokenizer) -> None:
     other = Tokenizer.train(["ko ka ki mo ma mi"] * 3, tmp_path / "o.model", 280)
     with pytest.raises(ValueError, match="vocab_size=300, the tokenizer has 280 entries"):

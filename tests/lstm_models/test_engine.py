@@ -197,6 +197,24 @@ def test_the_state_of_another_model_is_refused(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
+    "wrong",
+    [
+        {"token_ids": np.array([40, VOCAB])},
+        {"token_ids": np.array([-1, 2])},
+        {"hidden": np.zeros((5, 16), np.float32), "cell": np.zeros((5, 16), np.float32)},
+        {"keys": np.zeros((1, 2, 16), np.float32), "values": np.zeros((1, 2, 16), np.float32)},
+    ],
+)
+def test_a_state_that_only_claims_to_be_of_this_model_is_refused(
+    engine: Engine, wrong: dict[str, np.ndarray]
+) -> None:
+    other = ContextState.from_bytes(replace(told(engine, [[40, 2]]), **wrong).to_bytes())
+    for call in (lambda: engine.read([other], [[41, 2]]), lambda: engine.generate([other], ["<reply>"])):
+        with pytest.raises(ValueError, match="a damaged context state.*replay"):
+            call()
+
+
+@pytest.mark.parametrize(
     ("segment", "message"),
     [
         ([], "0 tokens: allowed are 1 to 8"),

@@ -135,6 +135,17 @@ def test_a_folder_that_fails_leaves_the_old_one(tmp_path: Path, error: type[Base
     assert _names(tmp_path / "run" / "sub") == {"old.txt"}
 
 
+def test_an_error_of_another_place_keeps_its_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as raised, files.replace_folder(tmp_path / "run"):
+        (tmp_path / "none.txt").read_bytes()
+    assert raised.value.filename == str(tmp_path / "none.txt") and not _names(tmp_path)
+    with (
+        pytest.raises(OSError, match=r"cannot write .*/run: No such file.*choose another place"),
+        files.replace_folder(tmp_path / "run") as new,
+    ):
+        (new / "none" / "a.txt").write_text("a")
+
+
 def test_a_rename_that_fails_puts_the_old_folder_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

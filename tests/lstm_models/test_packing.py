@@ -1,5 +1,7 @@
 """Seven bits a number: what is rounded stays, errors are small, and a full bank is small enough."""
 
+import json
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -63,6 +65,29 @@ def test_a_packed_state_comes_back_to_the_bit_and_a_full_bank_takes_two_megabyte
     assert again.packed and again.model_hash == full.model_hash
     for name in ARRAYS:
         assert np.array_equal(getattr(again, name), getattr(full, name)), name
+
+
+@pytest.mark.parametrize("width", ["200000", "9" * 25, "0", "-64", "64.5"])
+def test_a_width_that_the_bytes_cannot_hold_takes_no_memory(width: str) -> None:
+    data = packed_state(6).to_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    header["__metadata__"]["head_width"] = width
+    text = json.dumps(header).encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="state is damaged .*replay the conversation") as said:
+            ContextState.from_bytes(len(text).to_bytes(8, "little") + text + data[8 + size :])
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+    assert "\n" not in str(said.value) and len(str(said.value)) < 200
+
+
+def test_scales_of_another_shape_are_refused() -> None:
+    packed, scales = pack(wild())
+    with pytest.raises(ValueError, match=r"with scales \[9, 2, 50\]"):
+        unpack(packed, np.stack([scales] * 9), 12)
 
 
 def test_a_damaged_packed_state_is_refused() -> None:

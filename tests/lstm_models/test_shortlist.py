@@ -120,9 +120,11 @@ def test_a_list_that_does_not_fit_is_refused(tmp_path: Path) -> None:
         read_shortlists(tmp_path, "b", VOCAB)
     with pytest.raises(ValueError, match="ids from 2 to 149"):
         read_shortlists(tmp_path, "a", 150)
-    for text in ("{", "[]", json.dumps({"tokenizer": "a"})):
+    ids = ([2, None], [2, [3]], [2, 2**70], {"2": 3}, None, ["two"])
+    pieces = [json.dumps({"tokenizer": "a", "pieces": {"<2de>": one}}) for one in ids]
+    for text in ("{", "[]", json.dumps({"tokenizer": "a"}), *pieces):
         (tmp_path / SHORTLIST).write_text(text, encoding="utf-8")
-        with pytest.raises(ValueError, match=r"shortlist\.json"):
+        with pytest.raises(ValueError, match=r"shortlist\.json.*remove it"):
             read_shortlists(tmp_path, "a", VOCAB)
 
 

@@ -61,6 +61,9 @@ def test_other_safetensors_files() -> None:
         ContextState.from_bytes(save(arrays, {"kind": "something"}))
     with pytest.raises(ValueError, match="no context state, but kind None with weight"):
         ContextState.from_bytes(save({"weight": np.zeros(3)}))
+    header = b'{"__metadata__":null}'
+    with pytest.raises(ValueError, match="no context state, but kind None with nothing"):
+        ContextState.from_bytes(len(header).to_bytes(8, "little") + header)
 
 
 @pytest.mark.parametrize(
