@@ -9,6 +9,7 @@ import numpy as np
 
 LEVELS = 63
 BITS = 7
+_AT_ONCE = 4096  # tokens that are unpacked together: a bank of the shipped bot
 _SMALLEST = np.float16(2**-14)  # below it float16 loses precision, and rounding twice would differ
 
 
@@ -35,10 +36,14 @@ def unpack(packed: np.ndarray, scales: np.ndarray, width: int) -> np.ndarray:
     if size != -(-width * BITS // 8) or scales.shape != (heads, tokens):
         sizes = f"{list(packed.shape)} with scales {list(scales.shape)}"
         raise ValueError(f"{sizes} do not hold numbers in heads {str(width)[:20]} wide")
-    bits = np.unpackbits(packed, axis=-1, count=width * BITS).reshape(heads, tokens, width, BITS)
+    numbers = np.empty((heads, tokens, width), np.float32)
     places = 2 ** np.arange(BITS - 1, -1, -1, dtype=np.float32)
-    codes = bits @ places - (LEVELS + 1)
-    return codes.astype(np.float32) * scales.astype(np.float32)[..., None]
+    for first in range(0, tokens, _AT_ONCE):  # a bit takes up to thirty times its place meanwhile
+        part = slice(first, first + _AT_ONCE)
+        bits = np.unpackbits(packed[:, part], axis=-1, count=width * BITS)
+        codes = bits.reshape(heads, -1, width, BITS) @ places - (LEVELS + 1)
+        numbers[:, part] = codes * scales[:, part].astype(np.float32)[..., None]
+    return numbers
 
 
 def _codes(array: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

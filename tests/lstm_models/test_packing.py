@@ -28,6 +28,15 @@ def test_packing_keeps_what_is_rounded_to_the_bit(width: int) -> None:
     assert np.array_equal(round_off(rounded), rounded)
 
 
+def test_many_tokens_are_unpacked_without_much_more_than_they_take() -> None:
+    packed, scales = pack(np.tile(round_off(wild()), (1, 1000, 1)))
+    tracemalloc.start()
+    assert np.array_equal(unpack(packed, scales, 12)[:, -50:], round_off(wild()))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 10 * packed.nbytes
+
+
 def test_the_error_is_at_most_half_a_step() -> None:
     array = wild()
     step = np.maximum(np.abs(array).max(-1, keepdims=True) / LEVELS, 2**-14)
