@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import os
 import socket
 import sys
@@ -25,6 +24,7 @@ from chat.bot import Bot
 from chat.store import open_store
 from front import memory
 from front.accounts import Accounts
+from interfaces.addresses import is_loopback
 from interfaces.keys import Keys
 from interfaces.services import Limits, Services
 from interfaces.watching import log_requests
@@ -107,11 +107,7 @@ def serve(
 
 
 def _check_address(host: str, port: int) -> None:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_loopback(host):
         raise ValueError(
             f"--host {host}: the app serves this machine only; give 127.0.0.1, ::1 or localhost. "
             f"To use it from elsewhere, forward the port: ssh -L {port}:127.0.0.1:{port} THIS-MACHINE"

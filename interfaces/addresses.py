@@ -20,7 +20,12 @@ def is_address(text: str) -> bool:
 def is_here(address: str) -> bool:
     """Whether an address is of this very machine, which no proxy can reach."""
     host = urlsplit(address).hostname or ""
+    return is_loopback(host) or host.endswith(".localhost")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine as it calls itself, which nobody else can reach."""
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name
-        return host == "localhost" or host.endswith(".localhost")
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # another name
+        return False

@@ -181,8 +181,8 @@ def _is_of(error: OSError, folder: Path, temporary: Path) -> bool:
     """Whether an error is of writing a folder: it names that, the way there, or nothing (a full disk)."""
     if error.filename is None or isinstance(error.filename, int):
         return True
-    named = os.path.realpath(os.fsdecode(error.filename))
-    return named.startswith(str(temporary)) or folder.is_relative_to(named)
+    named = Path(os.path.realpath(os.fsdecode(error.filename)))
+    return named.is_relative_to(temporary) or folder.is_relative_to(named)
 
 
 def _explained(error: OSError, path: Path) -> OSError:

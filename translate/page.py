@@ -112,7 +112,7 @@ def _problem(message: str) -> str:
 
 
 def remembered(request: str) -> tuple[str, str, str]:
-    """(text, source, target) of an entry of the page's history.
+    """(text, source, target) of an entry of the page's history; no text of one that is too long.
 
     Where its languages are no direction, as those of a text that was in the target language already, the
     text is kept and its language detected anew.
@@ -120,7 +120,7 @@ def remembered(request: str) -> tuple[str, str, str]:
     told = _read(request, "text", "from", "to")
     target = told["to"] if told["to"] in LANGUAGES else "de"
     source = told["from"] if (told["from"], target) in DIRECTIONS else AUTO
-    return told["text"], source, target
+    return told["text"] if len(told["text"]) <= LONGEST_TEXT else "", source, target
 
 
 def choices_for_page(translator: Translator, request: str, terms: str = "", keep: str = "") -> str:

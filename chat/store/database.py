@@ -99,6 +99,8 @@ def _prepared(engine: Engine) -> Engine:
 
 def _configure(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None  # transactions begin where `_begin` says
+    # as other databases have it: SQLite's own, and LIKE, know the case of ASCII only
+    connection.create_function("lower", 1, _lower, deterministic=True)
     for setting in (
         f"busy_timeout={round(1000 * PATIENCE)}",
         "journal_mode=WAL",
@@ -108,6 +110,10 @@ def _configure(connection: sqlite3.Connection, _: Any) -> None:
     ):
         with contextlib.suppress(sqlite3.OperationalError):  # a read-only file is still readable
             connection.execute(f"PRAGMA {setting}")
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _begin(connection: Connection) -> None:

@@ -83,8 +83,6 @@ class Store:
             )
             query = query.where(or_(Conversation.title.icontains(wanted, autoescape=True), said))
         with self._reading() as connection:
-            if wanted:
-                _lower_all_letters(connection)
             return [_info(row) for row in connection.execute(query)]
 
     def info(self, owner: str | None, conversation: str) -> ConversationInfo:
@@ -262,12 +260,6 @@ def too_many(positions: Iterable[int], most: int = MOST_SNAPSHOTS) -> list[int]:
         crowded = min(range(len(kept) - 1), key=lambda i: (kept[i + 1] - edges[i]) / (newest - kept[i] + 1))
         gone.append(kept.pop(crowded))
     return gone
-
-
-def _lower_all_letters(connection: Connection) -> None:
-    """Gives SQLite the lower() that other databases have: its own, and LIKE, know the case of ASCII only."""
-    if connection.dialect.name == "sqlite":
-        connection.connection.create_function("lower", 1, str.lower, deterministic=True)
 
 
 def _info(row: Any) -> ConversationInfo:

@@ -14,7 +14,7 @@ from functools import cache
 from chat.words import words
 from data_prep.dialogues.tables import load_table
 
-EXCHANGED = 0.5  # share of the messages that are told of other things than the table says
+EXCHANGED = 0.5  # share of the messages that are told of other things, where a word can be exchanged
 _BEFORE_VERBS = """i you we they he she who to not can can't could will won't would must should may might do
 does did don't doesn't didn't never always"""
 _VERB_FOLLOWS = frozenset(_BEFORE_VERBS.split())
@@ -53,6 +53,8 @@ def exchange(rng: random.Random, told: Sequence[str], others: Iterable[str]) -> 
 
 def exchanged(text: str, pairs: Mapping[str, str]) -> str:
     """A text with each of the words in the place of the other; capitals and "a" or "an" are put right."""
+    if not pairs:
+        return text
     for_small = {word.lower(): other for word, other in pairs.items()}
     ordered = sorted(pairs, key=len, reverse=True)
     pattern = re.compile(
@@ -68,7 +70,7 @@ def exchanged(text: str, pairs: Mapping[str, str]) -> str:
             article = article[0] + ("n" if other[0].lower() in "aeiou" else "")
         return f"{article}{blank}{other}"
 
-    return pattern.sub(put, text) if pairs else text
+    return pattern.sub(put, text)
 
 
 def _fits(word: str, text: str) -> bool:

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.app.conftest import SHIPPED
-
 pytestmark = pytest.mark.browser
 Visit = Callable[..., Page]
 SOURCE, TARGET, STATUS = "#text textarea", "#output textarea", "#status"
@@ -132,12 +130,18 @@ def test_other_words_other_translations_and_the_way_back(visit: Visit) -> None:
     expect(page.locator("#choices.open")).to_have_count(0)
 
 
-def test_the_history_stays_in_the_browser_until_it_is_cleared(visit: Visit) -> None:
+def one_past(visit: Visit) -> Page:
+    """A page that has translated "Thank you.", with its history open."""
     page = visit()
     page.fill(SOURCE, "Thank you.")
     shown(page)
     page.locator("#history summary").click()
     expect(page.locator("button.past")).to_have_count(1)
+    return page
+
+
+def test_the_history_stays_in_the_browser_until_it_is_cleared(visit: Visit) -> None:
+    page = one_past(visit)
     page.wait_for_timeout(500)  # a reload must not cut an answer off
     page.reload()
     page.locator("#history summary").click()
@@ -152,11 +156,7 @@ def test_the_history_stays_in_the_browser_until_it_is_cleared(visit: Visit) -> N
 
 
 def test_an_entry_that_another_window_has_cleared_wipes_nothing(visit: Visit) -> None:
-    page = visit()
-    page.fill(SOURCE, "Thank you.")
-    shown(page)
-    page.locator("#history summary").click()
-    expect(page.locator("button.past")).to_have_count(1)
+    page = one_past(visit)
     page.evaluate("localStorage.removeItem('longshort.translations')")
     page.locator("button.past").click()
     expect(page.locator("button.past")).to_have_count(0)
@@ -386,7 +386,6 @@ def test_a_page_without_models_says_how_to_get_them(browser: Browser, tmp_path: 
         thread.join(30)
 
 
-@pytest.mark.skipif(not all(folder.exists() for folder in SHIPPED.values()), reason="no shipped weights yet")
 def test_the_shipped_models_translate_and_remember(visit: Visit) -> None:
     page = visit()
     page.fill(SOURCE, "I am tired.")

@@ -106,6 +106,11 @@ def test_an_entry_of_the_history_keeps_its_text(start: object, goal: object, the
     assert remembered(json.dumps({"text": "Guten Tag.", "from": start, "to": goal})) == ("Guten Tag.", *then)
 
 
+def test_an_entry_that_is_longer_than_a_text_may_be_is_none() -> None:
+    entry = {"text": "x" * (LONGEST_TEXT + 1), "from": "en", "to": "de"}
+    assert remembered(json.dumps(entry))[0] == ""
+
+
 @pytest.mark.parametrize(
     "entry",
     [
