@@ -20,13 +20,15 @@ from typing import Any
 
 from data_prep.dialogues.exchange import EXCHANGED, another, exchange, exchanged
 from data_prep.dialogues.facts import Draw, Question, Told
+from data_prep.dialogues.inflect import put_behind
 from data_prep.dialogues.subjects import shift_person
 from data_prep.dialogues.tables import load_folder
-from data_prep.dialogues.whether import answered, turned_round
+from data_prep.dialogues.whether import answered, is_verdict, marks_subject, turned_round
 from data_prep.dialogues.wording import Asked
 
 HELD_OUT = 12  # one episode in so many is never trained on
 _SLOT = re.compile(r"\{(\w+)\}")
+_FILLED = re.compile(r"(?:\b([A-Za-z]+)( \*?))?\{(\w+)\}")  # with the word before it
 _MARK = re.compile(r"\*([^*]+)\*")
 
 
@@ -141,7 +143,11 @@ class EpisodeFact:
         """What is told asked of another name, thing or day, which is not; None where nothing is exchanged."""
         asked = draw.rng.choice(self._scene.asks)
         question, marked = draw.rng.choice(asked.questions), _MARK.search(asked.answer)
-        slots = set(_SLOT.findall(question)) - set(_SLOT.findall(marked[1] if marked else ""))
+        slots = set(_SLOT.findall(question))
+        if not is_verdict(asked.answer):
+            slots -= set(_SLOT.findall(marked[1] if marked else ""))
+        elif not marks_subject(asked.answer):
+            return None  # whether it is on another day has an answer: no
         if slots:
             slot, taken = draw.rng.choice(sorted(slots)), set(self.values.values())
             other = self.episode.value(draw, slot, tuple(taken))
@@ -163,7 +169,7 @@ class EpisodeFact:
         slot = _SLOT.search(marked)
         if not (asked and slot):
             return None
-        so, claimed = draw.rng.random() < 0.5, self
+        so, claimed = marks_subject(asked.answer) or draw.rng.random() < 0.5, self
         if not so:
             other = self.episode.value(draw, slot[1], self.values.values())
             claimed = replace(self, values={**self.values, slot[1]: other})
@@ -186,7 +192,13 @@ class EpisodeFact:
     def _filled(self, text: str, bot: bool = False) -> str:
         """bot: what the user calls his own becomes "your" in the values."""
         values = {slot: shift_person(value) for slot, value in self.values.items()} if bot else self.values
-        return exchanged(_SLOT.sub(lambda match: values[match[1]], text), self.exchanged)
+
+        def put(match: re.Match[str]) -> str:
+            word, between, slot = match.groups(default="")
+            word, value = put_behind(word, values[slot])
+            return f"{word}{between}{value}"
+
+        return exchanged(_FILLED.sub(put, text), self.exchanged)
 
     def texts(self) -> tuple[list[str], list[str]]:
         """The message's wordings with its values, and every other text that it may give."""

@@ -21,12 +21,13 @@ _VERB_FOLLOWS = frozenset(_BEFORE_VERBS.split())
 
 
 def another(rng: random.Random, question: str, told: str) -> dict[str, str]:
-    """A word of a question, and one of its kind that was not told: so exchanged, it is not answered.
+    """A word of a question that was told, and one of its kind that was not: so exchanged, it is not answered.
 
-    Of "What did I have for lunch?" lunch, and dinner. Empty where there is none.
+    Of "What did I have for lunch?" lunch, and dinner. A word that was not told may be only a way to ask, and
+    what is told true of others of its kind, too. Empty where there is none.
     """
     said = set(words(told))
-    found = _found(set(words(question)))
+    found = _found(set(words(question)) & said)
     if not found:
         return {}
     word = rng.choice(found)

@@ -7,6 +7,10 @@ from functools import cache
 
 from data_prep.dialogues.tables import load_table
 
+_DETERMINER = re.compile(r"an?|the|my|your|his|her|our|their|this|that", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:an?|the) ")
+_VOWEL_SOUND = re.compile(r"(?!one\b|one-|once|eu)(?:[aeio]|u(?!k|ni|s[aeb])|hour|hono|heir)", re.IGNORECASE)
+
 
 def agree(verb: str, form: str, bot: bool = False) -> str:
     """A verb's present (or "was") for a form: agree("live", "f") is "lives", agree("be", "i") is "am"."""
@@ -87,3 +91,16 @@ def _doubled(verb: str) -> str:
     return (
         verb + verb[-1] if one_syllable or verb in ("refer", "prefer", "forget", "begin", "admit") else verb
     )
+
+
+def put_behind(word: str, value: str) -> tuple[str, str]:
+    """A word and the value that comes behind it, so that they go together: an article fits the sound behind
+    it, and a value leaves its own behind a word that stands in its place.
+
+    put_behind("a", "espresso") is ("an", "espresso"), put_behind("my", "the violin") ("my", "violin").
+    """
+    if _DETERMINER.fullmatch(word):
+        value = _ARTICLE.sub("", value)
+        if word.lower() in ("a", "an") and value[0].isalpha():
+            word = word[0] + ("n" if _VOWEL_SOUND.match(value) else "")
+    return word, value

@@ -13,7 +13,7 @@ from data_prep.dialogues.attributes import Attribute, AttributeFact
 from data_prep.dialogues.declare import declare
 from data_prep.dialogues.facts import Draw, Fact
 from data_prep.dialogues.generate import splits_of
-from data_prep.dialogues.inflect import participle, past, present_participle, third_person
+from data_prep.dialogues.inflect import participle, past, present_participle, put_behind, third_person
 from data_prep.dialogues.made_up import is_test_word
 from data_prep.dialogues.natural import from_passages, from_questions
 from data_prep.dialogues.smalltalk import Pool
@@ -71,6 +71,25 @@ def rows() -> dict[str, list[dict]]:
 def test_verbs(verb: str, forms: str) -> None:
     made = [third_person(verb), past(verb), participle(verb), present_participle(verb)]
     assert " ".join(made).startswith(forms)
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "said"),
+    [
+        ("a", "espresso", "an espresso"),
+        ("an", "rug", "a rug"),
+        ("A", "atlas", "An atlas"),
+        ("a", "ukulele", "a ukulele"),
+        ("a", "one-eyed cat", "a one-eyed cat"),
+        ("a", "umbrella", "an umbrella"),
+        ("a", "8", "a 8"),  # left as the table has it
+        ("the", "the violin", "the violin"),
+        ("my", "a rug", "my rug"),
+        ("with", "a rug", "with a rug"),
+    ],
+)
+def test_articles_fit_what_stands_behind_them(word: str, value: str, said: str) -> None:
+    assert " ".join(put_behind(word, value)) == said
 
 
 def test_agreement_and_persons() -> None:

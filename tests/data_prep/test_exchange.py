@@ -15,7 +15,9 @@ def test_a_word_of_its_kind_that_was_not_told() -> None:
     told, question = "I had soup for lunch, and a sandwich for dinner.", "What did I have for lunch?"
     assert another(random.Random(1), question, told) == {"lunch": "breakfast"}
     assert another(random.Random(1), "Who was that?", told) == {}
-    found = [another(random.Random(seed), "Where is my Brother?", "") for seed in range(60)]
+    assert another(random.Random(1), "What should a host leave out for supper?", told) == {}  # a way to ask
+    told = "My brother is in the garden."
+    found = [another(random.Random(seed), "Where is my Brother?", told) for seed in range(60)]
     assert all(list(one) == ["brother"] for one in found)
     assert {"brother": "brother"} not in found and {"brother": "uncle"} in found
 

@@ -53,6 +53,10 @@ def test_other_forms_do_not() -> None:
         ("In June.", None),
         ("{n} is the one you like.", None),
         ("{n} likes it.", None),
+        ("Yes, {n} is ill.", None),  # it has its verdict
+        ("Yours is *blue*.", None),
+        ("What helps is *{x}*.", None),
+        ("{n} is not coming.", None),
     ],
 )
 def test_answers_become_questions(said: str, asked: str | None) -> None:
@@ -107,6 +111,26 @@ def test_messages_too() -> None:
         "Is my visit to Ada?", "Is my visit to Ben?", "Is my visit to Cleo?",
     }  # fmt: skip
     assert all(_fits(question, "Ben") for question in found)
+
+
+def _about(answer: str, *questions: str) -> EpisodeFact:
+    scene = Scene(("{n} is ill until {d}.",), (Answerable(questions, answer),))
+    slots: dict[str, str | list[str]] = {"n": ["Ada", "Ben", "Cleo"], "d": ["Monday", "Friday", "Sunday"]}
+    return EpisodeFact(Episode("ill", slots, scene, ("Why?",)), {"n": "Ben", "d": "Friday"})
+
+
+def test_that_one_is_does_not_say_that_another_is_not() -> None:
+    fact = _about("*{n}* is ill.", "Who is ill?")
+    found = [question for seed in range(40) if (question := fact.whether(_draw(seed)))]
+    assert {(one.asked.direct, one.answer) for one in found} == {("Is Ben ill?", "Yes, Ben is ill.")}
+
+
+def test_a_verdict_is_missed_by_whom_it_is_about_alone() -> None:
+    fact = _about("Yes, *{n}* is ill.", "Is {n} ill?")
+    found = [question for seed in range(40) if (question := fact.missed(_draw(seed)))]
+    assert {one.asked.direct for one in found} == {"Is Ada ill?", "Is Cleo ill?"}
+    fact = _about("No, {n} is ill until *{d}*.", "Is {n} ill until Monday?")
+    assert not any(fact.missed(_draw(seed)) for seed in range(40))  # until when he is was told
 
 
 def test_of_what_nobody_told_it_is_asked_as_well() -> None:
