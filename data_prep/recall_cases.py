@@ -36,6 +36,7 @@ GROUPS = {  # name: (relations never trained on?, wordings never trained on?, wh
 }
 UNTOLD = 2  # questions about what was never told
 TYPED = "episodes"  # the relations that are whole messages: asked for in the groups of messages only
+PLAIN = "plain"  # whole messages, too; no group asks for them
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class CaseMaker:
         draw = Draw(rng, Values(unseen=True), Wordings(held_wordings))
         relations = relation_groups(held_relations)
         messages = cast(list[Episode], relations.pop(TYPED, []))
+        relations.pop(PLAIN, None)
         typed: dict[str, list[Any]] = {TYPED: [one for one in messages if one.for_test == self.test]}
         polar = {POLAR: relations.pop(POLAR, [])}
         world = World(typed if "messages" in group else polar if group == POLAR_GROUP else relations)

@@ -1,6 +1,7 @@
 """Messages as people type them, each with what may be asked of it, and how it turned out otherwise later.
 
-The tables are in tables/episodes; tables/passages has texts that somebody gives the bot to read. An episode:
+The tables are in tables/episodes; in tables/plain what is told in one to three plain sentences, which is drawn
+more often; in tables/passages texts that somebody gives the bot to read. An episode:
 
     slots: kinds of value, or lists of values
     tell:  the message in several wordings, each with every fact
@@ -208,7 +209,7 @@ class EpisodeFact:
 
 
 def episodes(held: bool, folder: str = "episodes") -> list[Episode]:
-    """The episodes trained on, or those held out. folder: episodes, or passages."""
+    """The episodes trained on, or those held out. folder: episodes, plain, or passages."""
     return [episode for episode in _all(folder) if episode.held == held]
 
 

@@ -31,7 +31,8 @@ WEIGHTS = {  # share of each group of relations among the facts
     "made_up": 0.08,
     "stories": 0.2,
     "polar": 0.7,
-    "episodes": 4.0,
+    "episodes": 3.0,
+    "plain": 2.0,
     "paraphrases": 0.9,
 }
 COMMON = ("name", "name", "home_city", "job")  # what nearly everybody tells of himself
@@ -237,5 +238,6 @@ def relation_groups(held: bool) -> dict[str, list[Relation]]:
         "stories": list(stories(held)),
         "polar": [polar for polar in polars() if polar.held == held],
         "episodes": list(episodes(held)),
+        "plain": list(episodes(held, "plain")),
     }
     return {name: group for name, group in groups.items() if group}

@@ -18,7 +18,10 @@ from data_prep.dialogues.wording import Wordings
 from lstm_models.encoded import NOWHERE
 
 EVERY = [
-    one for folder in ("episodes", "passages") for held in (False, True) for one in episodes(held, folder)
+    one
+    for folder in ("episodes", "plain", "passages")
+    for held in (False, True)
+    for one in episodes(held, folder)
 ]
 
 
