@@ -123,9 +123,9 @@ def ask(template: str, subject: Subject, slots: Mapping[str, str]) -> Asked:
             whole(f"{wh} {who} {never}{agreed(verb, True)} {after}", True),
         )
     if aux == "did":
-        verb, _, after = rest.partition(" ")
+        ever, verb, after = re.fullmatch(r"(ever )?(\S+) ?(.*)", rest).groups("")  # type: ignore[union-attr]
         direct = f"{wh} did {who} {rest}"
-        told = f"{wh} {who} {past(verb)} {after}"
+        told = f"{wh} {who} {ever}{past(verb)} {after}"
         return Asked(whole(direct, False), whole(told, False), whole(told, True))
     told = f"{wh} {who} %s {rest}"
     return Asked(
