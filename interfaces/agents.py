@@ -70,7 +70,7 @@ class Tools:
         """As the tool of this name."""
         translator = self.services.translating()
         self.services.limits.check_length(len(text))
-        done = correct(translator, [text])[0]
+        done = correct(translator, [text], check=self.services.limits.deadline().check)[0]
         return {"text": done.text, "changes": [asdict(change) for change in done.changes]}
 
     def remember(self, owner: str, text: str, memory: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -49,9 +49,15 @@ def can_correct(translator: Translator) -> bool:
     return "fix" in translator.engine.card.get("abilities", ())
 
 
-def correct(translator: Translator, texts: Sequence[str], beam_size: int = 5) -> list[Correction]:
+def correct(
+    translator: Translator,
+    texts: Sequence[str],
+    beam_size: int = 5,
+    check: Callable[[], None] | None = None,
+) -> list[Correction]:
     """Corrects English texts of any length; line breaks and blanks stay.
 
+    check: called between batches of sentences; what it raises ends the work.
     Raises: ValueError for a checkpoint that has not learnt it, or what is no list of texts.
     """
     if not can_correct(translator):
@@ -71,7 +77,7 @@ def correct(translator: Translator, texts: Sequence[str], beam_size: int = 5) ->
         for text in texts
     ]
     wanted = list(dict.fromkeys(piece.text for plan in plans for piece in plan if piece.translate))
-    judgements = judged(translator, [mended(sentence) for sentence in wanted], beam_size)
+    judgements = judged(translator, [mended(sentence) for sentence in wanted], beam_size, check)
     done = {sentence: one.corrected() for sentence, one in zip(wanted, judgements, strict=True)}
     found = []
     for text, plan in zip(texts, plans, strict=True):
@@ -94,14 +100,21 @@ class Judged:
         return _with(self.sentence, chosen)
 
 
-def judged(translator: Translator, sentences: Sequence[str], beam_size: int = 5) -> Iterator[Judged]:
-    """Every sentence's changes, each tried by itself.
+def judged(
+    translator: Translator,
+    sentences: Sequence[str],
+    beam_size: int = 5,
+    check: Callable[[], None] | None = None,
+) -> Iterator[Judged]:
+    """Every sentence's changes, each tried by itself. check: see `correct`.
 
     A search finds the likeliest sentence and rewrites what it finds unlikely; who asks for a correction wants
     what is right left as it is.
     """
     engine, options = translator.engine, SearchOptions(beam_size=beam_size)
     for start in range(0, len(sentences), _BATCH):
+        if check is not None:
+            check()
         batch = sentences[start : start + _BATCH]
         ids = [encode_source(engine.tokenizer, sentence) for sentence in batch]
         states = engine.read([engine.new_state()] * len(batch), ids)

@@ -1,7 +1,7 @@
 """Messages as people type them, each with what may be asked of it, and how it turned out otherwise later.
 
-The tables are in tables/episodes; in tables/plain what is told in one to three plain sentences, which is drawn
-more often; in tables/passages texts that somebody gives the bot to read. An episode:
+The tables are in tables/episodes; in tables/plain what is told in one to three plain sentences, which is
+drawn more often; in tables/passages texts that somebody gives the bot to read. An episode:
 
     slots: kinds of value, or lists of values
     tell:  the message in several wordings, each with every fact

@@ -112,7 +112,7 @@ def test_agreement_and_persons() -> None:
         ("what ~be {S's} job |", SELF, "what is my job", "what my job is", "what your job is"),
         ("what ~be {S} | called", SELF, "what am I called", "what I am called", "what you are called"),
         ("who ~did {S} | pay", SELF, "who did I pay", "who I paid", "who you paid"),
-        ("~did {S} | ever visit {v}", SELF, "did I ever visit it", "I ever visited it", "you ever visited it"),
+        ("~did {S} | ever see {v}", SELF, "did I ever see it", "I ever saw it", "you ever saw it"),
         ("who ~must {S} | pay", SELF, "who must I pay", "who I must pay", "who you must pay"),
         ("who ~can't {S} | bear", SELF, "who can't I bear", "who I can't bear", "who you can't bear"),
         ("where ~did I | put {v}", SELF, "where did I put it", "where I put it", "where you put it"),

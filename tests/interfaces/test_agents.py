@@ -222,3 +222,17 @@ def test_a_translator_that_learnt_to_correct_offers_it(
     for change in reversed(told["changes"]):
         after = after[: change["start"]] + change["after"] + after[change["end"] :]
     assert after == told["text"] and long.is_error and "100 at most" in long.content[0].text
+
+
+def test_correcting_ends_with_the_time_of_a_request(
+    translator: Translator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(translator.engine.card, "abilities", ["fix"])
+    tools = build(Services.of(translator, None, Limits(seconds=0)), lambda _: "")
+
+    async def main() -> Any:
+        async with Client(tools) as client:
+            return await client.call_tool("correct_grammar", {"text": "My name are Ada."})
+
+    late = apart(main)
+    assert late.is_error and "took longer than 0 s" in late.content[0].text
