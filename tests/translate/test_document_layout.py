@@ -55,6 +55,26 @@ def test_a_break_at_the_edge_of_a_block_is_none(text: str) -> None:
     assert taken_apart(".md", text)[1].split() == text.split()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Yes[^1].\n\n[^1]: Yesterday.\n", ["Yes<1/>.", "Yesterday."]),
+        ("[^a]: Sun\n[^b]: Moon\n", ["Sun\nMoon"]),
+        ("```\n[^1]: code\n```\n", []),
+    ],
+)
+def test_footnotes_of_one_word_are_said(text: str, said: list[str]) -> None:
+    units, same, _ = taken_apart(".md", text)
+    assert units == said and same == text
+
+
+def test_bars_in_cells_stay_escaped() -> None:
+    text = "| one \\| two | The `a\\|b` |\n| --- | --- |\n| x | y |\n"
+    units, same, shouted = taken_apart(".md", text)
+    assert units[:2] == ["one | two", "The `a|b`"] and same == text
+    assert "| ONE \\| TWO | THE `A\\|B` |" in shouted
+
+
 def test_links_by_name_still_find_their_goal() -> None:
     text = "Read [the letter][], [the letter] and [it][the letter], not [this].\n\n[The  Letter]: http://a.example\n"
     found = taken_apart(".md", text)[2]

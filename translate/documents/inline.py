@@ -11,7 +11,8 @@ from markdown_it.common.utils import normalizeReference
 
 from translate.documents.tagged import TAG, Tags
 
-NOTE = r"\[\^[^\]\s]{1,99}\]"  # a footnote's sign
+NOTE_NAME = r"\^[^\]\s]{1,99}\]"
+NOTE = rf"\[{NOTE_NAME}"  # a footnote's sign
 # What holds no other markup: code, HTML, footnotes, placeholders; words that look like tags or signs of ours.
 _WHOLE = re.compile(
     rf"``[^`\n]+``|`[^`\n]+`|<[A-Za-z/!][^<>\n]*>|<\d+/?>|{NOTE}|\{{\{{?[^{{}}\n]*\}}\}}?|[\ue000\ue001]"
