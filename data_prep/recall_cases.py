@@ -36,7 +36,7 @@ GROUPS = {  # name: (relations never trained on?, wordings never trained on?, wh
 }
 UNTOLD = 2  # questions about what was never told
 TYPED = "episodes"  # the relations that are whole messages: asked for in the groups of messages only
-PLAIN = "plain"  # whole messages, too; no group asks for them
+PLAIN = "plain"  # whole messages, too: of those never trained on none is for the test
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,9 @@ class CaseMaker:
         draw = Draw(rng, Values(unseen=True), Wordings(held_wordings))
         relations = relation_groups(held_relations)
         messages = cast(list[Episode], relations.pop(TYPED, []))
-        relations.pop(PLAIN, None)
-        typed: dict[str, list[Any]] = {TYPED: [one for one in messages if one.for_test == self.test]}
+        plain = relations.pop(PLAIN, [])
+        fitting = [one for one in messages if one.for_test == self.test]
+        typed: dict[str, list[Any]] = {TYPED: fitting} if self.test else {TYPED: fitting, PLAIN: plain}
         polar = {POLAR: relations.pop(POLAR, [])}
         world = World(typed if "messages" in group else polar if group == POLAR_GROUP else relations)
         speech = Speech(draw, lambda: "", plain=True)
