@@ -7,7 +7,7 @@ from functools import cache
 
 from data_prep.dialogues.tables import load_table
 
-_DETERMINER = re.compile(r"an?|the|my|your|his|her|our|their|this|that", re.IGNORECASE)
+_DETERMINER = re.compile(r"an?|the|my|your|our|their", re.IGNORECASE)  # "her" may be whom somebody gave it
 _ARTICLE = re.compile(r"(?:an?|the) ")
 _VOWEL_SOUND = re.compile(r"(?!one\b|one-|once|eu)(?:[aeio]|u(?!k|ni|s[aeb])|hour|hono|heir)", re.IGNORECASE)
 

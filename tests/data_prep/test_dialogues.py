@@ -86,6 +86,7 @@ def test_verbs(verb: str, forms: str) -> None:
         ("the", "the violin", "the violin"),
         ("my", "a rug", "my rug"),
         ("with", "a rug", "with a rug"),
+        ("her", "a rug", "her a rug"),  # "I gave her a rug"
     ],
 )
 def test_articles_fit_what_stands_behind_them(word: str, value: str, said: str) -> None:
